@@ -1,0 +1,1 @@
+"""Thin Prefect flows: they schedule, retry and show; the work is in insights.pipeline."""

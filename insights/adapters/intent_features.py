@@ -1,0 +1,456 @@
+"""What the intent model reads: a call and its campaign as windows of words, and a few plain facts about each turn.
+
+Pure: no torch, no files. Training and serving build their input here, so they cannot drift apart.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from insights.domain.campaigns import Campaign
+from insights.domain.transcript import Speaker, Transcript, Turn
+
+TURN_FACTS = (
+    "early",
+    "late",
+    "place",
+    "city_served",
+    "zip_served",
+    "zip_nearby",
+    "zip_elsewhere",
+    "state_served",
+    "state_elsewhere",
+    "service_offered",
+    "service_excluded",
+    "names_client",
+)
+"""The numbers beside each turn, each in 0..1, in this order."""
+
+SPEAKER_WORDS = {
+    Speaker.AGENT: "agent:",
+    Speaker.CALLER: "caller:",
+    Speaker.IVR: "ivr:",
+    Speaker.UNKNOWN: "speaker:",
+}
+
+_UNITS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_DIGITS_OF = {word: str(value) for value, word in enumerate(_UNITS)} | {"oh": "0", "o": "0"}
+_TENS_OF = {word: value for value, word in enumerate(_TENS, start=2)}
+_RANKS = {
+    "one": "first",
+    "two": "second",
+    "three": "third",
+    "five": "fifth",
+    "eight": "eighth",
+    "nine": "ninth",
+    "twelve": "twelfth",
+}
+_SIGNS = {"&": " and ", "%": " percent ", "@": " at ", "#": " number "}
+
+_MONEY = re.compile(r"\$\s?(\d[\d,]*)(?:\.(\d\d))?")
+_CLOCK = re.compile(r"\b(\d{1,2}):(\d\d)\b")
+_RANK = re.compile(r"\b(\d{1,3})(?:st|nd|rd|th)\b")
+_GLUED = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)")
+_NOT_SPOKEN = re.compile(r"\[[^\]]*\]|\([^)]*\)")
+
+_EMPTY_WORDS = frozenset(
+    [
+        "and",
+        "or",
+        "of",
+        "for",
+        "the",
+        "a",
+        "an",
+        "in",
+        "on",
+        "to",
+        "with",
+        "from",
+        "at",
+        "by",
+        "new",
+        "old",
+        "only",
+        "any",
+        "all",
+        "service",
+        "services",
+        "repair",
+        "repairs",
+        "replacement",
+        "installation",
+        "install",
+        "installs",
+        "work",
+        "cleaning",
+        "removal",
+        "general",
+        "other",
+        "we",
+        "do",
+        "not",
+        "does",
+    ]
+)
+
+STATE_NAMES = {
+    "AL": "alabama", "AK": "alaska", "AZ": "arizona", "AR": "arkansas", "CA": "california", "CO": "colorado",
+    "CT": "connecticut", "DE": "delaware", "FL": "florida", "GA": "georgia", "HI": "hawaii", "ID": "idaho",
+    "IL": "illinois", "IN": "indiana", "IA": "iowa", "KS": "kansas", "KY": "kentucky", "LA": "louisiana",
+    "ME": "maine", "MD": "maryland", "MA": "massachusetts", "MI": "michigan", "MN": "minnesota",
+    "MS": "mississippi", "MO": "missouri", "MT": "montana", "NE": "nebraska", "NV": "nevada",
+    "NH": "new hampshire", "NJ": "new jersey", "NM": "new mexico", "NY": "new york", "NC": "north carolina",
+    "ND": "north dakota", "OH": "ohio", "OK": "oklahoma", "OR": "oregon", "PA": "pennsylvania",
+    "RI": "rhode island", "SC": "south carolina", "SD": "south dakota", "TN": "tennessee", "TX": "texas",
+    "UT": "utah", "VT": "vermont", "VA": "virginia", "WA": "washington", "WV": "west virginia",
+    "WI": "wisconsin", "WY": "wyoming",
+}  # fmt: skip
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def cardinal(number: int) -> str:
+    """Words of a whole number below a million: 934 -> "nine hundred thirty four"."""
+    if number < 20:
+        return _UNITS[number]
+    if number < 100:
+        tens, unit = divmod(number, 10)
+        return _TENS[tens - 2] + (f" {_UNITS[unit]}" if unit else "")
+    size, name = (100, "hundred") if number < 1000 else (1000, "thousand")
+    head, rest = divmod(number, size)
+    return f"{cardinal(head)} {name}" + (f" {cardinal(rest)}" if rest else "")
+
+
+def spoken_words(text: str) -> str:
+    """Text as a speech recogniser prints it: ``[a-z']`` words with single blanks, numbers as words.
+
+    Makes a hand-written "It's $89, ZIP 78664." and a heard "it's eighty nine dollars zip seven eight six six four"
+    the same. Zip codes, three digits and longer groups are read digit by digit, four digits in pairs.
+    """
+    text = unicodedata.normalize("NFKD", text.replace("’", "'")).encode("ascii", "ignore").decode().lower()
+    text = _NOT_SPOKEN.sub(" ", text)
+    if any(mark.isdigit() for mark in text):
+        text = _MONEY.sub(_say_money, text)
+        text = _CLOCK.sub(_say_clock, text)
+        text = _RANK.sub(lambda found: f" {_rank(int(found[1]))} ", text)
+        text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
+        text = _GLUED.sub(" ", text)
+        text = re.sub(r"\d+", lambda found: f" {_say_number(found[0])} ", text)
+    for sign, word in _SIGNS.items():
+        text = text.replace(sign, word)
+    text = re.sub(r"[^a-z' ]", " ", text)
+    text = re.sub(r"(?<![a-z])'+|'+(?![a-z])", " ", text)
+    return " ".join(text.split())
+
+
+def _say_money(found: re.Match[str]) -> str:
+    dollars, cents = int(found[1].replace(",", "")[:6]), int(found[2] or 0)
+    return f" {cardinal(dollars)} dollars " + (f"and {cardinal(cents)} cents " if cents else "")
+
+
+def _say_clock(found: re.Match[str]) -> str:
+    hour, minute = int(found[1]), int(found[2])
+    tail = "o'clock" if minute == 0 else (f"oh {cardinal(minute)}" if minute < 10 else cardinal(minute))
+    return f" {cardinal(hour)} {tail} "
+
+
+def _rank(number: int) -> str:
+    words = cardinal(number).split()
+    last = words[-1]
+    words[-1] = _RANKS.get(last) or (last[:-1] + "ieth" if last.endswith("y") else last + "th")
+    return " ".join(words)
+
+
+def _say_number(digits: str) -> str:
+    if digits.startswith("0") or len(digits) == 3 or len(digits) > 4:
+        return " ".join(_UNITS[int(digit)] for digit in digits)
+    if len(digits) == 4 and digits[1:] != "000":
+        first, second = int(digits[:2]), int(digits[2:])
+        if second == 0:
+            return f"{cardinal(first)} hundred"
+        return f"{cardinal(first)} {'oh ' if second < 10 else ''}{cardinal(second)}"
+    return cardinal(int(digits))
+
+
+def spoken_digits(words: Sequence[str]) -> list[str]:
+    """The digit strings that runs of number words spell: "seven eight six sixty four" -> ["78664"]."""
+    found: list[str] = []
+    run = ""
+    tens = 0
+    for word in (*words, ""):
+        if tens and word in _DIGITS_OF and 0 < int(_DIGITS_OF[word]) < 10:
+            run, tens = run + str(tens * 10 + int(_DIGITS_OF[word])), 0
+            continue
+        if tens:
+            run, tens = run + str(tens * 10), 0
+        if word in _TENS_OF:
+            tens = _TENS_OF[word]
+        elif word in _DIGITS_OF:
+            run += _DIGITS_OF[word]
+        elif run:
+            found.append(run)
+            run = ""
+    return found
+
+
+# --- the campaign ----------------------------------------------------------------------------------------------------
+
+
+def campaign_header(campaign: Campaign | None, known_customer: bool) -> str:
+    """The compact line that opens every window; empty when the campaign is missing and nothing else is known."""
+    known = "known customer yes" if known_customer else "known customer no"
+    if campaign is None:
+        return known if known_customer else ""
+    area = campaign.service_area
+    parts = [
+        f"client {spoken_words(campaign.client)}",
+        f"trade {spoken_words(campaign.trade)}",
+        "offers " + ", ".join(map(spoken_words, campaign.services)),
+        "does not offer " + ", ".join(map(spoken_words, campaign.not_offered)),
+        "area " + ", ".join([*map(spoken_words, area.cities), STATE_NAMES.get(area.state.upper(), area.state.lower())]),
+        known,
+    ]
+    return "; ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A campaign's names in the form in which they are looked for in speech."""
+
+    cities: tuple[str, ...]
+    zips: frozenset[str]
+    state: str
+    services: tuple[frozenset[str], ...]
+    not_offered: tuple[frozenset[str], ...]
+    client: frozenset[str]
+
+
+def _offer(campaign: Campaign | None) -> _Offer:
+    if campaign is None:
+        return _Offer((), frozenset(), "", (), (), frozenset())
+    area = campaign.service_area
+    return _Offer(
+        cities=tuple(filter(None, map(spoken_words, area.cities))),
+        zips=frozenset(area.zips),
+        state=STATE_NAMES.get(area.state.upper(), ""),
+        services=tuple(filter(None, map(_stems, campaign.services))),
+        not_offered=tuple(filter(None, map(_stems, campaign.not_offered))),
+        client=_stems(campaign.client),
+    )
+
+
+def _stems(text: str) -> frozenset[str]:
+    """Content words cut to five letters: enough for "pumps", "pumping" and "pumped" to meet."""
+    words = [word for word in spoken_words(text).split() if len(word) > 2]
+    content = [word for word in words if word not in _EMPTY_WORDS]
+    return frozenset(word[:5].rstrip("s") for word in (content or words))
+
+
+def _share_named(phrases: Sequence[frozenset[str]], said: frozenset[str]) -> float:
+    return max((len(phrase & said) / len(phrase) for phrase in phrases), default=0.0)
+
+
+def _names(place: str, words: str, squeezed: tuple[str, ...]) -> float:
+    """1 when the place is said word for word; 0.7 for a long name that is one letter off or wrongly split."""
+    if f" {place} " in f" {words} ":
+        return 1.0
+    wanted = place.replace(" ", "")
+    if len(wanted) >= 7 and any(abs(len(said) - len(wanted)) < 2 and _one_off(said, wanted) for said in squeezed):
+        return 0.7
+    return 0.0
+
+
+@lru_cache(maxsize=65536)
+def _one_off(said: str, wanted: str) -> bool:
+    """Whether two words differ in at most one letter (changed, missing or added)."""
+    if said == wanted:
+        return True
+    start = 0
+    while start < min(len(said), len(wanted)) and said[start] == wanted[start]:
+        start += 1
+    left, right = said[start:], wanted[start:]
+    return left[1:] == right[1:] or left[1:] == right or left == right[1:]
+
+
+_PLACE_CUES = frozenset(
+    [
+        "county",
+        "city",
+        "town",
+        "road",
+        "street",
+        "avenue",
+        "drive",
+        "lane",
+        "court",
+        "zip",
+        "code",
+        "address",
+        "located",
+        "area",
+        "neighborhood",
+        "state",
+        "north",
+        "south",
+        "east",
+        "west",
+        "downtown",
+        "miles",
+        "hour",
+        "drive",
+        "far",
+    ]
+)
+
+
+def _turn_facts(words: str, index: int, count: int, offer: _Offer) -> tuple[float, ...]:
+    split = words.split()
+    said = frozenset(word[:5].rstrip("s") for word in split if len(word) > 2)
+    squeezed = tuple({"".join(split[at : at + size]) for size in (1, 2, 3) for at in range(len(split) - size + 1)})
+    zips = [digits for digits in spoken_digits(split) if len(digits) == 5]
+    near = {code[:3] for code in offer.zips}
+    states = [name for name in STATE_NAMES.values() if f" {name} " in f" {words} "]
+    served_zip = any(code in offer.zips for code in zips)
+    return (
+        math.exp(-index / 3),
+        math.exp(-(count - 1 - index) / 3),
+        float(bool(zips) or not _PLACE_CUES.isdisjoint(split)),
+        max((_names(city, words, squeezed) for city in offer.cities), default=0.0),
+        float(served_zip),
+        float(bool(offer.zips) and not served_zip and any(code[:3] in near for code in zips)),
+        float(bool(offer.zips) and any(code[:3] not in near for code in zips)),
+        float(bool(offer.state) and offer.state in states),
+        float(bool(offer.state) and any(name != offer.state for name in states)),
+        _share_named(offer.services, said),
+        _share_named(offer.not_offered, said),
+        _share_named((offer.client,), said) if offer.client else 0.0,
+    )
+
+
+# --- windows ---------------------------------------------------------------------------------------------------------
+
+Tokenize = Callable[[str], list[int]]
+"""Text to token numbers, without special tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSpec:
+    """How a call is cut: tokens a window, tokens its header may take, turns repeated from the window before,
+    and the number of windows read at most (of a longer call the middle is left out)."""
+
+    tokens: int = 256
+    header_tokens: int = 96
+    overlap_turns: int = 2
+    windows: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Token numbers of one window and, beside each, the index of its turn in the transcript (-1: no turn's)."""
+
+    tokens: tuple[int, ...]
+    turn_of: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallInput:
+    """A call as the network reads it.
+
+    ``facts`` holds a row of ``len(TURN_FACTS)`` numbers for every turn of the transcript, ``readable`` the indices of
+    the turns that have text in some window. No windows at all: nothing was said that can be read.
+    """
+
+    windows: tuple[Window, ...]
+    facts: tuple[tuple[float, ...], ...]
+    readable: tuple[int, ...]
+
+
+def readable_words(turn: Turn) -> str:
+    """The words of a turn; none for text that failed the speech guards, which may be invented."""
+    return "" if turn.unclear else spoken_words(turn.text)
+
+
+def call_input(
+    transcript: Transcript,
+    campaign: Campaign | None,
+    known_customer: bool,
+    *,
+    tokenize: Tokenize,
+    start_token: int,
+    end_token: int,
+    spec: WindowSpec,
+) -> CallInput:
+    """Windows of at most ``spec.tokens`` tokens, cut at turn boundaries, each opened by the campaign's header.
+
+    A turn longer than a window goes on in the next one. Turns without words take no part.
+    """
+    header = [start_token, *tokenize(campaign_header(campaign, known_customer))[: spec.header_tokens - 2], end_token]
+    room = spec.tokens - len(header) - 1
+    offer = _offer(campaign)
+    words = [readable_words(turn) for turn in transcript.turns]
+    facts = tuple(_turn_facts(text, index, len(words), offer) for index, text in enumerate(words))
+    pieces: list[tuple[int, list[int]]] = []
+    for index, (turn, text) in enumerate(zip(transcript.turns, words, strict=True)):
+        if text:
+            tokens = tokenize(f"{SPEAKER_WORDS[turn.speaker]} {text}")
+            pieces += [(index, tokens[at : at + room]) for at in range(0, len(tokens), room)]
+    groups = _group(pieces, room, spec.overlap_turns)
+    if len(groups) > spec.windows:
+        half = spec.windows // 2
+        groups = groups[:half] + groups[half - spec.windows :]
+    windows = tuple(_window(header, group, end_token) for group in groups)
+    readable = sorted({index for group in groups for index, _ in group})
+    return CallInput(windows, facts, tuple(readable))
+
+
+def _group(pieces: list[tuple[int, list[int]]], room: int, overlap: int) -> list[list[tuple[int, list[int]]]]:
+    groups: list[list[tuple[int, list[int]]]] = []
+    current: list[tuple[int, list[int]]] = []
+    used = 0
+    for piece in pieces:
+        if current and used + len(piece[1]) > room:
+            groups.append(current)
+            current = current[-overlap:] if overlap else []
+            used = sum(len(tokens) for _, tokens in current)
+            while current and (used + len(piece[1]) > room or used > room // 2):
+                used -= len(current.pop(0)[1])
+        current.append(piece)
+        used += len(piece[1])
+    return [*groups, current] if current else groups
+
+
+def _window(header: list[int], group: list[tuple[int, list[int]]], end_token: int) -> Window:
+    tokens, turn_of = list(header), [-1] * len(header)
+    for index, piece in group:
+        tokens += piece
+        turn_of += [index] * len(piece)
+    return Window((*tokens, end_token), (*turn_of, -1))

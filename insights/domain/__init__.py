@@ -1,0 +1,1 @@
+"""Pure decisions about leads: standard library only, no files, no clocks, no environment."""

@@ -1,0 +1,61 @@
+"""Campaigns: the advertised offer, looked up as it was when the lead was received."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from insights.domain.leads import CampaignId
+from insights.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A period in which the campaign was paused: from ``start`` (included) to ``end`` (excluded; None: still paused)."""
+
+    start: datetime
+    end: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is None or (self.end is not None and self.end.tzinfo is None):
+            raise ValueError("a pause needs instants with a UTC offset")
+        if self.end is not None and self.end <= self.start:
+            raise ValueError(f"pause ends at {self.end.isoformat()}, not after its start {self.start.isoformat()}")
+
+    def covers(self, instant: datetime) -> bool:
+        return self.start <= instant and (self.end is None or instant < self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceArea:
+    """Where the client works: city names, five-digit zips and a two-letter state. Empty parts say nothing."""
+
+    cities: tuple[str, ...] = ()
+    zips: tuple[str, ...] = ()
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """The offer a client pays leads for. ``policy`` holds the client's overrides of the default policy."""
+
+    campaign_id: CampaignId
+    client: str
+    trade: str
+    client_id: str = ""
+    services: tuple[str, ...] = ()
+    not_offered: tuple[str, ...] = ()
+    service_area: ServiceArea = ServiceArea()
+    price: Money | None = None
+    time_zone: str = "UTC"
+    pauses: tuple[Pause, ...] = ()
+    known_customers: frozenset[str] = frozenset()
+    policy: dict[str, object] = field(default_factory=dict)
+
+    def paused_at(self, instant: datetime) -> Pause | None:
+        """The pause in force at an instant, if any."""
+        return next((pause for pause in self.pauses if pause.covers(instant)), None)
+
+    def knows(self, caller_number: str) -> bool:
+        """Whether the client's customer list holds this number (E.164; an empty number is nobody's)."""
+        return bool(caller_number) and caller_number in self.known_customers

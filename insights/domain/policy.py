@@ -1,0 +1,241 @@
+"""The billing policy: versioned data that the rules read. Every threshold of the verdict stands here and nowhere else.
+
+A policy is a document (shipped as TOML in ``insights/policies``) with an effective date; a client may override parts
+of it. Code never decides what a reason is worth: it asks the policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from insights.domain.reasons import ALWAYS_BILLABLE, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonPolicy:
+    """What the policy says of one reason.
+
+    ``floor``: the probability (0..1) from which the pipeline proposes the reason instead of asking a person.
+    ``floor_without_fact``: the same when no fact but the classifier alone speaks for it.
+    ``help``: the public wording, as the clients read it.
+    """
+
+    billable: bool
+    floor: float
+    floor_without_fact: float
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class HearingPolicy:
+    """How well a call must have been heard before its words count.
+
+    ``min_words``: fewer recognised words are no conversation. ``min_confidence``: mean word probability (0..1) below
+    which no reason but the metadata's is proposed. ``max_unclear_share``: share (0..1) of speech refused by the guards.
+    ``hangup_speech_s``: at most this much speech (seconds) is a hangup or silence.
+    ``cut_short_s`` and ``cut_short_share``: a recording shorter than the source's duration by more than both (seconds,
+    share 0..1) was cut, and a cut recording must not pass for a hangup.
+    """
+
+    min_words: int
+    min_confidence: float
+    max_unclear_share: float
+    hangup_speech_s: float
+    cut_short_s: float
+    cut_short_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class AutoAccept:
+    """Reasons whose proposals are accepted without a person, with daily caps; nothing by default."""
+
+    reasons: tuple[Reason, ...] = ()
+    floor: float = 1.0
+    daily_leads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of the rules. ``fact_weights`` multiply the odds of a reason when a fact speaks for or against it."""
+
+    version: str
+    effective_from: datetime
+    review_window: timedelta
+    balance_check: time
+    hearing: HearingPolicy
+    reasons: Mapping[Reason, ReasonPolicy]
+    fact_weights: Mapping[str, float]
+    auto_accept: AutoAccept = AutoAccept()
+    overridden: tuple[str, ...] = ()
+
+    def billable(self, reason: Reason) -> bool:
+        return self.reasons[reason].billable
+
+    @classmethod
+    def from_mapping(cls, document: Mapping[str, Any], overrides: Mapping[str, Any] | None = None) -> Policy:
+        """Build and check a policy; ``overrides`` is a client's partial document of the same shape.
+
+        Raises ValueError that names the key, the bad value and what is allowed.
+        """
+        merged = _merge(document, overrides or {})
+        reader = _Reader(merged, "policy")
+        effective = reader.text("effective_from")
+        try:
+            effective_from = datetime.fromisoformat(effective)
+            balance_check = time.fromisoformat(reader.text("balance_check"))
+        except ValueError as error:
+            raise ValueError(f"policy: {error}") from None
+        if effective_from.tzinfo is None:
+            raise ValueError(f"policy.effective_from {effective!r} has no UTC offset")
+        policy = cls(
+            version=reader.text("version"),
+            effective_from=effective_from,
+            review_window=timedelta(hours=reader.number("review_window_hours", low=1, high=24 * 366)),
+            balance_check=balance_check,
+            hearing=_hearing(reader.section("hearing")),
+            reasons=_reasons(reader.section("reasons")),
+            fact_weights=_weights(reader.section("fact_weights")),
+            auto_accept=_auto_accept(reader.section("auto_accept")),
+            overridden=tuple(sorted(_paths(overrides or {}))),
+        )
+        reader.done()
+        return policy
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyBook:
+    """All versions of the default policy; answers which one was in force, with a client's overrides applied."""
+
+    documents: tuple[Mapping[str, Any], ...]
+    _dates: tuple[datetime, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.documents:
+            raise ValueError("a policy book needs at least one policy")
+        policies = [Policy.from_mapping(document) for document in self.documents]
+        order = sorted(range(len(policies)), key=lambda index: policies[index].effective_from)
+        if len({policy.version for policy in policies}) != len(policies):
+            raise ValueError("two policies carry the same version")
+        object.__setattr__(self, "documents", tuple(self.documents[index] for index in order))
+        object.__setattr__(self, "_dates", tuple(policies[index].effective_from for index in order))
+
+    def at(self, instant: datetime, overrides: Mapping[str, Any] | None = None) -> Policy:
+        """The policy in force at an instant; before the first effective date, the first policy."""
+        in_force = [doc for doc, date in zip(self.documents, self._dates, strict=True) if date <= instant]
+        return Policy.from_mapping(in_force[-1] if in_force else self.documents[0], overrides)
+
+
+def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        merged[key] = _merge(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _paths(document: Mapping[str, Any], prefix: str = "") -> list[str]:
+    paths: list[str] = []
+    for key, value in document.items():
+        paths += _paths(value, f"{prefix}{key}.") if isinstance(value, Mapping) else [f"{prefix}{key}"]
+    return paths
+
+
+class _Reader:
+    """Takes typed values out of a mapping and refuses keys that nobody asked for."""
+
+    def __init__(self, mapping: Mapping[str, Any], path: str) -> None:
+        self.mapping, self.path, self.seen = mapping, path, set[str]()
+
+    def _get(self, key: str) -> Any:
+        self.seen.add(key)
+        if key not in self.mapping:
+            raise ValueError(f"{self.path}.{key} is missing")
+        return self.mapping[key]
+
+    def text(self, key: str) -> str:
+        value = self._get(key)
+        if not isinstance(value, str) or not value.strip():
+            raise ValueError(f"{self.path}.{key} is {value!r}, not a text")
+        return value
+
+    def number(self, key: str, *, low: float, high: float) -> float:
+        value = self._get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise ValueError(f"{self.path}.{key} is {value!r}, not a number from {low:g} to {high:g}")
+        return float(value)
+
+    def flag(self, key: str) -> bool:
+        value = self._get(key)
+        if not isinstance(value, bool):
+            raise ValueError(f"{self.path}.{key} is {value!r}, not true or false")
+        return value
+
+    def texts(self, key: str) -> Sequence[str]:
+        value = self._get(key)
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ValueError(f"{self.path}.{key} is {value!r}, not a list of texts")
+        return value
+
+    def section(self, key: str) -> _Reader:
+        value = self._get(key)
+        if not isinstance(value, Mapping):
+            raise ValueError(f"{self.path}.{key} is {value!r}, not a section")
+        return _Reader(value, f"{self.path}.{key}")
+
+    def done(self) -> None:
+        unknown = sorted(set(self.mapping) - self.seen)
+        if unknown:
+            raise ValueError(
+                f"{self.path}.{unknown[0]} is not a policy setting; known here: {', '.join(sorted(self.seen))}"
+            )
+
+
+def _hearing(reader: _Reader) -> HearingPolicy:
+    policy = HearingPolicy(
+        min_words=int(reader.number("min_words", low=0, high=10_000)),
+        min_confidence=reader.number("min_confidence", low=0, high=1),
+        max_unclear_share=reader.number("max_unclear_share", low=0, high=1),
+        hangup_speech_s=reader.number("hangup_speech_s", low=0, high=60),
+        cut_short_s=reader.number("cut_short_s", low=0, high=3600),
+        cut_short_share=reader.number("cut_short_share", low=0, high=1),
+    )
+    reader.done()
+    return policy
+
+
+def _reasons(reader: _Reader) -> dict[Reason, ReasonPolicy]:
+    reasons: dict[Reason, ReasonPolicy] = {}
+    for reason in Reason:
+        below = reader.section(reason.value)
+        reasons[reason] = ReasonPolicy(
+            billable=below.flag("billable"),
+            floor=below.number("floor", low=0, high=1),
+            floor_without_fact=below.number("floor_without_fact", low=0, high=1),
+            help=below.text("help"),
+        )
+        below.done()
+        if reason in ALWAYS_BILLABLE and not reasons[reason].billable:
+            raise ValueError(f"{below.path}.billable is false, but {reason} is always billable")
+    reader.done()
+    return reasons
+
+
+def _weights(reader: _Reader) -> dict[str, float]:
+    return {name: reader.number(name, low=0.001, high=1000) for name in reader.mapping}
+
+
+def _auto_accept(reader: _Reader) -> AutoAccept:
+    try:
+        reasons = tuple(Reason(code) for code in reader.texts("reasons"))
+    except ValueError as error:
+        raise ValueError(f"{reader.path}.reasons: {error}") from None
+    accept = AutoAccept(
+        reasons=reasons,
+        floor=reader.number("floor", low=0, high=1),
+        daily_leads=int(reader.number("daily_leads", low=0, high=1_000_000)),
+    )
+    reader.done()
+    return accept

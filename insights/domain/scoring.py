@@ -1,0 +1,115 @@
+"""Scores predictions against labels: accuracy, coverage, calibration, and money credited or charged by mistake."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One labelled call beside its prediction. ``price`` is the price of the lead; ``confidence`` is 0..1."""
+
+    call_id: str
+    label_reason: str
+    label_billable: bool
+    label_outcome: str | None
+    decision: str
+    reason: str
+    outcome: str | None
+    confidence: float
+    price: Decimal
+
+
+def wilson(successes: int, n: int, z: float = 1.959964) -> tuple[float, float]:
+    """Wilson score interval of a share, 95 % by default (E. B. Wilson, 1927); ``(0, 1)`` for no trials."""
+    if n == 0:
+        return 0.0, 1.0
+    share, z2 = successes / n, z * z
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = z * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def calibration_error(pairs: Sequence[tuple[float, bool]], bins: int = 10) -> float:
+    """Expected calibration error: mean gap of confidence and accuracy over equal-width bins, weighed by their size.
+
+    After Naeini et al. (2015). 0.0 for no pairs.
+    """
+    sums: dict[int, list[float]] = {}
+    for confidence, right in pairs:
+        cell = sums.setdefault(min(int(confidence * bins), bins - 1), [0, 0.0, 0.0])
+        cell[0] += 1
+        cell[1] += confidence
+        cell[2] += right
+    return sum(abs(conf - hits) for _, conf, hits in sums.values()) / len(pairs) if pairs else 0.0
+
+
+def score(calls: Sequence[Scored]) -> dict[str, Any]:
+    """The evaluation of a labelled file as one JSON document.
+
+    ``coverage``: share of calls with a proposal (not ``needs_review``). ``proposal_precision``: share of those whose
+    billable-or-not is right. ``non_billable_precision``: share of non-billable proposals on leads labelled
+    non-billable. ``over_credited``: money of billable leads proposed as non-billable; ``under_credited``: money of
+    non-billable leads proposed as billable; both also in leads.
+    """
+    n = len(calls)
+    reasons = sorted({call.label_reason for call in calls} | {call.reason for call in calls})
+    right = [call.reason == call.label_reason for call in calls]
+    proposed = [call for call in calls if call.decision != "needs_review"]
+    credits = [call for call in proposed if call.decision == "non_billable"]
+    over = [call for call in credits if call.label_billable]
+    under = [call for call in proposed if call.decision == "billable" and not call.label_billable]
+    per_reason = {reason: _per_reason(calls, reason) for reason in reasons}
+    labelled = [reason for reason in reasons if any(call.label_reason == reason for call in calls)]
+    outcomes = [call for call in calls if call.label_outcome and call.reason == call.label_reason]
+    confusion: dict[str, dict[str, int]] = {}
+    for call in calls:
+        row = confusion.setdefault(call.label_reason, {})
+        row[call.reason] = row.get(call.reason, 0) + 1
+    return {
+        "n": n,
+        "accuracy": _share(sum(right), n),
+        "accuracy_interval": wilson(sum(right), n),
+        "macro_f1": _share(sum(per_reason[reason]["f1"] for reason in labelled), len(labelled)),
+        "billable_accuracy": _share(sum((c.reason in _BILLABLE) == c.label_billable for c in calls), n),
+        "outcome_accuracy": _share(sum(c.outcome == c.label_outcome for c in outcomes), len(outcomes)),
+        "coverage": _share(len(proposed), n),
+        "proposal_precision": _share(len(proposed) - len(over) - len(under), len(proposed)),
+        "proposal_precision_interval": wilson(len(proposed) - len(over) - len(under), len(proposed)),
+        "non_billable_precision": _share(len(credits) - len(over), len(credits)),
+        "non_billable_precision_interval": wilson(len(credits) - len(over), len(credits)),
+        "calibration_error": calibration_error([(c.confidence, ok) for c, ok in zip(calls, right, strict=True)]),
+        "per_reason": per_reason,
+        "decisions": dict(Counter(call.decision for call in calls)),
+        "confusion": confusion,
+        "over_credited": {"leads": len(over), "amount": str(sum((c.price for c in over), Decimal(0)))},
+        "under_credited": {"leads": len(under), "amount": str(sum((c.price for c in under), Decimal(0)))},
+    }
+
+
+_BILLABLE = frozenset({"new_customer", "missed_call"})
+
+
+def _share(part: float, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def _per_reason(calls: Sequence[Scored], reason: str) -> dict[str, Any]:
+    said = [call for call in calls if call.reason == reason]
+    true = [call for call in calls if call.label_reason == reason]
+    hits = sum(call.label_reason == reason for call in said)
+    precision, recall = _share(hits, len(said)), _share(hits, len(true))
+    return {
+        "n": len(true),
+        "predicted": len(said),
+        "precision": precision,
+        "precision_interval": wilson(hits, len(said)),
+        "recall": recall,
+        "recall_interval": wilson(hits, len(true)),
+        "f1": 2 * precision * recall / (precision + recall) if precision + recall else 0.0,
+    }

@@ -1,0 +1,89 @@
+"""Every trouble we expect, by name. Whoever raises one says what failed, for which lead, and what to do next.
+
+InsightsError
+├── UserError                 the call's words or the configuration are wrong (exit status 2)
+│   ├── ConfigurationError    a setting, a policy or a model folder that cannot be used
+│   ├── InputError            a file or value handed to us is missing or has the wrong form
+│   └── UnknownLead           no such lead on the billing record
+├── LeadFailure               the work failed for one lead; the night goes on (exit status 1)
+│   ├── RecordingUnavailable  the source has no such recording, or will not give it
+│   ├── RecordingRejected     the bytes are no recording we can trust (empty, not audio, cut short, ...)
+│   └── SpeechFailed          the speech engine broke on this recording
+├── ModelUnavailable          weights that cannot be found or fetched (exit status 2)
+├── WeightsRejected           weights whose hash, labels or layout are not what their metadata says (exit status 2)
+└── RecordBroken              the billing record's hash chain does not hold (exit status 1)
+"""
+
+from __future__ import annotations
+
+
+class InsightsError(Exception):
+    """Base of all expected trouble. ``code`` is a stable word for tables and logs; ``next_step`` says what to do."""
+
+    exit_status = 1
+
+    def __init__(self, message: str, *, code: str = "", lead_id: str = "", next_step: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).__name__
+        self.lead_id = lead_id
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        lead = f"lead {self.lead_id}: " if self.lead_id else ""
+        step = f" {self.next_step}" if self.next_step else ""
+        return f"{lead}{self.message}{step}"
+
+
+class UserError(InsightsError):
+    """The call's words or the configuration are wrong."""
+
+    exit_status = 2
+
+
+class ConfigurationError(UserError):
+    """A setting, a policy or a model folder that cannot be used."""
+
+
+class InputError(UserError):
+    """A file or value handed to us is missing or has the wrong form."""
+
+
+class UnknownLead(UserError):
+    """No such lead on the billing record."""
+
+
+class LeadFailure(InsightsError):
+    """The work failed for one lead; the others go on. ``transient`` failures are worth another try."""
+
+    transient = False
+
+
+class RecordingUnavailable(LeadFailure):
+    """The source has no such recording, or will not give it now."""
+
+    transient = True
+
+
+class RecordingRejected(LeadFailure):
+    """The bytes are no recording we can trust; ``code`` names why (``empty``, ``not_audio``, ``cut_short`` ...)."""
+
+
+class SpeechFailed(LeadFailure):
+    """The speech engine broke on this recording."""
+
+
+class ModelUnavailable(InsightsError):
+    """Weights that cannot be found or fetched."""
+
+    exit_status = 2
+
+
+class WeightsRejected(InsightsError):
+    """Weights whose hash, labels or layout are not what their metadata says."""
+
+    exit_status = 2
+
+
+class RecordBroken(InsightsError):
+    """The billing record's hash chain does not hold."""

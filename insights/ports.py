@@ -1,0 +1,229 @@
+"""What the use cases need from the outside world. Each Protocol has one adapter (or more) and a ten-line fake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from insights.domain.campaigns import Campaign
+    from insights.domain.facts import Places
+    from insights.domain.intents import IntentScores
+    from insights.domain.leads import CampaignId, FormContact, Lead, LeadId
+    from insights.domain.ledger import Draft, Entry
+    from insights.domain.policy import PolicyBook
+    from insights.domain.recordings import Span, StoredRecording
+    from insights.domain.screening import Screening
+    from insights.domain.transcript import Transcript
+    from insights.domain.verdicts import ContactCheck
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A row of the source that could not be read: where it stands and why."""
+
+    where: str
+    reason: str
+    lead_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceListing:
+    """What a source holds tonight. ``leads`` name only campaigns that ``campaigns`` holds."""
+
+    leads: tuple[Lead, ...]
+    campaigns: dict[CampaignId, Campaign]
+    quarantined: tuple[Quarantined, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedAudio:
+    """Decoded sound: ``samples`` float32 ``[n_channels, n_samples]`` in -1..1 at ``sample_rate`` Hz (16,000).
+
+    ``source_rate`` in Hz, ``codec`` and ``container`` are those of the file.
+    """
+
+    samples: np.ndarray[Any, np.dtype[np.float32]]
+    sample_rate: int
+    source_rate: int
+    codec: str
+    container: str
+
+    @property
+    def channels(self) -> int:
+        return int(self.samples.shape[0])
+
+    @property
+    def seconds(self) -> float:
+        return float(self.samples.shape[1]) / self.sample_rate
+
+
+@dataclass(frozen=True, slots=True)
+class HeardSpan:
+    """Text of one span: ``confidence`` 0..1 (mean token probability); ``unclear`` where a guard refused the text."""
+
+    span: Span
+    text: str
+    confidence: float
+    unclear: bool = False
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present instant, with an offset."""
+
+
+class LeadSource(Protocol):
+    """Where leads and recordings come from."""
+
+    @property
+    def uri(self) -> str: ...
+
+    def listing(self) -> SourceListing: ...
+
+    def fetch(self, lead: Lead) -> bytes:
+        """The recording's bytes; raises RecordingUnavailable."""
+
+
+class RecordingStore(Protocol):
+    """Recordings kept once under their SHA-256."""
+
+    def keep(self, data: bytes) -> StoredRecording: ...
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes; raises RecordingUnavailable when they are gone or no longer match their hash."""
+
+    def holds(self, sha256: str) -> bool: ...
+
+
+class AudioDecoder(Protocol):
+    def decode(self, data: bytes) -> DecodedAudio:
+        """Bytes of one recording to sound; raises RecordingRejected with a code."""
+
+
+class SpeechFinder(Protocol):
+    def spans(self, audio: DecodedAudio) -> list[Span]:
+        """Stretches of speech on each channel, ordered by start; none for ring tone, music, noise or silence."""
+
+
+class SpeechEngine(Protocol):
+    """A Whisper behind one face."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def model(self) -> str:
+        """Identity of the weights: a name and the start of their SHA-256."""
+
+    def hear(self, audio: DecodedAudio, spans: Sequence[Span], language: str) -> list[HeardSpan]:
+        """The text of each span, in the order given."""
+
+
+class IntentModel(Protocol):
+    @property
+    def model(self) -> str: ...
+
+    def score(self, transcript: Transcript, campaign: Campaign | None, known_customer: bool) -> IntentScores:
+        """Why this caller called, judged against what the client offers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a lead could not be worked, by name; ``transient`` ones are tried again the next night."""
+
+    lead_id: LeadId
+    stage: str
+    code: str
+    message: str
+    transient: bool
+    at: datetime
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Leaving the ``with`` block without ``commit`` rolls back."""
+
+    def __enter__(self) -> UnitOfWork: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def commit(self) -> None: ...
+
+    # leads and campaigns, as the source told them
+    def put_campaign(self, campaign: Campaign) -> None: ...
+    def campaign(self, campaign_id: CampaignId) -> Campaign | None: ...
+    def put_lead(self, lead: Lead, source: str) -> None: ...
+    def lead(self, lead_id: LeadId) -> Lead | None: ...
+    def lead_ids(self) -> list[LeadId]: ...
+
+    # what was found out about a lead
+    def put_screening(self, screening: Screening) -> None: ...
+    def screening(self, lead_id: LeadId) -> Screening | None: ...
+    def put_recording(self, lead_id: LeadId, sha256: str) -> None: ...
+    def recording(self, lead_id: LeadId) -> str | None:
+        """SHA-256 of the lead's recording, once fetched."""
+
+    def put_failure(self, failure: Failure) -> None: ...
+    def failure(self, lead_id: LeadId) -> Failure | None: ...
+    def clear_failure(self, lead_id: LeadId) -> None: ...
+
+    # results, keyed by the content they were made from
+    def put_transcript(self, key: str, transcript: Transcript) -> None: ...
+    def transcript(self, key: str) -> Transcript | None: ...
+    def put_scores(self, key: str, scores: IntentScores) -> None: ...
+    def scores(self, key: str) -> IntentScores | None: ...
+
+    # the billing record
+    def post(self, draft: Draft) -> bool:
+        """Append an entry; False, and nothing written, when one with its key stands already."""
+
+    def entries(self, lead_id: LeadId | None = None) -> Iterator[Entry]:
+        """The record in order, all of it or one lead's part."""
+
+    # one night at a time
+    def take_night(self, owner: str, now: datetime, until: datetime) -> str | None:
+        """Take the lease of the night; the name of the living owner when somebody else holds it."""
+
+    def end_night(self, owner: str) -> None: ...
+
+
+class Store(Protocol):
+    """Opens transactions on the database."""
+
+    def __call__(self) -> UnitOfWork: ...
+
+
+class ContactChecker(Protocol):
+    def check(self, form: FormContact) -> ContactCheck:
+        """Whether a form's phone and e-mail can work."""
+
+
+class Progress(Protocol):
+    """Told about the night as it goes; shows it, or does not."""
+
+    def stage(self, name: str, total: int) -> None: ...
+    def step(self, name: str, lead_id: str, audio_s: float = 0.0) -> None: ...
+
+
+@dataclass(frozen=True)
+class Deps:
+    """All outside things a use case may need, built once a process by bootstrap. ``speech`` and ``intent`` load late."""
+
+    clock: Clock
+    store: Store
+    recordings: RecordingStore
+    decoder: AudioDecoder
+    finder: SpeechFinder
+    places: Places
+    contacts: ContactChecker
+    policies: PolicyBook
+    progress: Progress
+    code_version: str
+    speech: Callable[[], SpeechEngine]
+    intent: Callable[[], IntentModel]
+    source: Callable[[str], LeadSource]

@@ -1,0 +1,1 @@
+"""Corpus, training, evaluation and export of the small bundled Whisper checkpoint (see README.md)."""

@@ -1,0 +1,106 @@
+"""Speaks a corpus into shards of log-mel frames: ``NAME-00012.npy`` (frames) and ``NAME-00012.jsonl`` (what is said).
+
+A shard holds 300 utterances and is complete once its ``.jsonl`` exists, so the work can be stopped, resumed, shared
+among workers, and read by a training that is already running.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from multiprocessing import Process
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import soundfile
+import torch
+
+from models.whisper.corpus import WORK
+from models.whisper.telephone import log_mel, over_the_line
+from models.whisper.voices import analyse, choose_take, speak
+
+SHARD_TEXTS = 300
+SHORTEST_S, LONGEST_S = 0.12, 14.0
+
+
+def make_shard(texts: list[str], name: str, pool: Path) -> float:
+    """Speak ``texts`` into the shard ``name`` of ``pool``; return the hours of audio in it."""
+    rng = Random(name)
+    takes = [choose_take(rng) for _ in texts]
+    frames = []
+    records = []
+    offset = 0
+    with tempfile.TemporaryDirectory() as folder:
+        analyses = analyse(texts, Path(folder))
+        paths = speak(texts, takes, Path(folder))
+        for text, take, analysis, path in zip(texts, takes, analyses, paths, strict=True):
+            if analysis is None or not path.exists() or path.stat().st_size < 1000:
+                continue
+            speech, rate = soundfile.read(path, dtype="float64")
+            if not SHORTEST_S * rate < len(speech) < LONGEST_S * rate or np.abs(speech).max() < 1e-3:
+                continue
+            line, start, end = over_the_line(speech, rate, rng)
+            mel = log_mel(line)
+            records.append(
+                {
+                    "text": text,
+                    "voice": take.voice,
+                    "offset": offset,
+                    "frames": len(mel),
+                    "start": round(start, 3),
+                    "end": round(end, 3),
+                    "phones": " ".join(analysis.phones),
+                    "words": [round(start + share * (end - start), 2) for _, share in analysis.word_spans],
+                }
+            )
+            frames.append(mel)
+            offset += len(mel)
+    np.save(pool / f"{name}.npy", np.concatenate(frames))
+    partial = pool / f"{name}.partial"
+    partial.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    os.replace(partial, pool / f"{name}.jsonl")
+    return offset / 360_000
+
+
+def fill_pool(texts_path: Path, pool: Path, worker: int, workers: int, limit_hours: float) -> None:
+    """Make every ``workers``-th shard of a text file that does not exist yet."""
+    torch.set_num_threads(1)
+    texts = [json.loads(line)["text"] for line in texts_path.read_text(encoding="utf-8").splitlines()]
+    hours, began = 0.0, time.monotonic()
+    for number, first in enumerate(range(0, len(texts), SHARD_TEXTS)):
+        name = f"{texts_path.stem}-{number:05d}"
+        if number % workers != worker or (pool / f"{name}.jsonl").exists():
+            continue
+        hours += make_shard(texts[first : first + SHARD_TEXTS], name, pool)
+        print(f"{name}: {hours:.2f} h in {(time.monotonic() - began) / 60:.1f} min", flush=True)
+        if hours >= limit_hours:
+            return
+
+
+def main() -> None:
+    """Speak a text file of the corpus into a pool of training shards."""
+    parser = argparse.ArgumentParser(prog="python -m models.whisper.synthesis", description=main.__doc__)
+    parser.add_argument("--texts", type=Path, default=WORK / "texts.jsonl", help="JSON Lines written by corpus.py")
+    parser.add_argument("--pool", type=Path, default=WORK / "pool", help="folder of the shards")
+    parser.add_argument("--workers", type=int, default=1, help="processes, one core each")
+    parser.add_argument("--hours", type=float, default=1e9, help="stop a worker after so many hours of audio")
+    arguments = parser.parse_args()
+
+    arguments.pool.mkdir(parents=True, exist_ok=True)
+    jobs = [(arguments.texts, arguments.pool, worker, arguments.workers, arguments.hours)
+            for worker in range(arguments.workers)]  # fmt: skip
+    processes = [Process(target=fill_pool, args=job) for job in jobs]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    if any(process.exitcode for process in processes):
+        raise SystemExit("a worker failed; see its message above, then run the same command again to go on")
+
+
+if __name__ == "__main__":
+    main()

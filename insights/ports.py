@@ -212,7 +212,7 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class Deps:
-    """All outside things a use case may need, built once a process by bootstrap. ``speech`` and ``intent`` load late."""
+    """All outside things a use case may need, built once a process by bootstrap; models load when first asked for."""
 
     clock: Clock
     store: Store

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LOWEST_RATE = 4_000  # Hz
 HIGHEST_RATE = 192_000  # Hz
-LONGEST_GAP = 0.1  # s: timestamps that jump further have lost sound between them
+LONGEST_GAP = 0.05  # s: timestamps that jump further have lost sound between them
 LENGTH_SLACK = 0.25  # s: encoders pad or trim a frame or two at the ends
 
 CODECS = (

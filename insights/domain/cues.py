@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - phrase lists read better in long lines
 """Phrases that speak for a reason when people talk, used to find the sentence that says it.
 
 The classifier decides how probable a reason is; a cue only points at the words. The lists follow the labelling guide

@@ -6,36 +6,25 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import NewType
 
 from insights.domain.money import Money
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 
 
-class Identifier(str):
-    """A name safe to print, log and key by: 1-100 letters, digits and ``. _ : -``, starting with a letter or digit."""
+LeadId = NewType("LeadId", str)
+"""Identity of a lead at its source."""
 
-    __slots__ = ()
-
-    def __new__(cls, value: str) -> Self:
-        if not _ID.fullmatch(value):
-            raise ValueError(
-                f"{cls.__name__} {value[:120]!r} is not 1-100 letters, digits or . _ : - (a letter or digit first)"
-            )
-        return super().__new__(cls, value)
+CampaignId = NewType("CampaignId", str)
+"""Identity of a campaign."""
 
 
-class LeadId(Identifier):
-    """Identity of a lead at its source."""
-
-    __slots__ = ()
-
-
-class CampaignId(Identifier):
-    """Identity of a campaign."""
-
-    __slots__ = ()
+def checked_id(value: str, name: str) -> str:
+    """A name safe to print, log and key by: 1-100 letters, digits and ``. _ : -``, a letter or digit first."""
+    if not _ID.fullmatch(value):
+        raise ValueError(f"{name} {value[:120]!r} is not 1-100 letters, digits or . _ : - (a letter or digit first)")
+    return value
 
 
 class LeadKind(StrEnum):
@@ -86,6 +75,8 @@ class Lead:
     extra: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        checked_id(self.lead_id, "lead_id")
+        checked_id(self.campaign_id, "campaign_id")
         if self.received_at.tzinfo is None:
             raise ValueError("received_at has no UTC offset")
         if self.agent_channel not in (None, 1, 2):

@@ -7,7 +7,7 @@ of it. Code never decides what a reason is worth: it asks the policy.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -188,9 +188,8 @@ class _Reader:
     def done(self) -> None:
         unknown = sorted(set(self.mapping) - self.seen)
         if unknown:
-            raise ValueError(
-                f"{self.path}.{unknown[0]} is not a policy setting; known here: {', '.join(sorted(self.seen))}"
-            )
+            known = ", ".join(sorted(self.seen))
+            raise ValueError(f"{self.path}.{unknown[0]} is not a policy setting; known here: {known}")
 
 
 def _hearing(reader: _Reader) -> HearingPolicy:
@@ -239,3 +238,22 @@ def _auto_accept(reader: _Reader) -> AutoAccept:
     )
     reader.done()
     return accept
+
+
+def policy_body(policy: Policy) -> dict[str, Any]:
+    """The policy as plain JSON, in the shape of its document."""
+    return {
+        "version": policy.version,
+        "effective_from": policy.effective_from.isoformat(),
+        "review_window_hours": policy.review_window / timedelta(hours=1),
+        "balance_check": policy.balance_check.isoformat(timespec="minutes"),
+        "hearing": asdict(policy.hearing),
+        "fact_weights": dict(policy.fact_weights),
+        "reasons": {reason.value: asdict(rules) for reason, rules in policy.reasons.items()},
+        "auto_accept": {
+            "reasons": [reason.value for reason in policy.auto_accept.reasons],
+            "floor": policy.auto_accept.floor,
+            "daily_leads": policy.auto_accept.daily_leads,
+        },
+        "overridden": list(policy.overridden),
+    }

@@ -104,7 +104,7 @@ def heard_too_badly(heard: Heard, policy: Policy) -> Verdict | None:
 
 
 def reason_stands(heard: Heard, policy: Policy) -> Verdict | None:
-    """A non-billable reason above its floor, with a quote. The floor is higher when no fact but the model speaks for it.
+    """A non-billable reason above its floor, with a quote; a higher floor when no fact but the model speaks for it.
 
     Does not apply to new customers, nor where the policy calls the reason billable.
     """
@@ -145,7 +145,7 @@ HEARD_RULES: tuple[HeardRule, ...] = (nothing_was_said, heard_too_badly, reason_
 
 
 def propose_verdict(case: Case, policy: Policy) -> Verdict | None:
-    """The verdict of the first rule that decides. None when the lead cannot be judged (not eligible, or not heard yet)."""
+    """The verdict of the first rule that decides; None for a lead that is not eligible or was not heard yet."""
     for rule in METADATA_RULES:
         verdict = rule(case, policy)
         if verdict is not None:

@@ -9,6 +9,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from insights.domain.intents import Intent, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a person says of a call."""
+
+    billable: bool
+    reason: Intent
+    outcome: Outcome | None
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:

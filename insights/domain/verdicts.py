@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from insights.domain.campaigns import Campaign
 from insights.domain.facts import Fact, Quote
@@ -97,11 +98,11 @@ class Verdict:
 
 
 WOULD_CHANGE: Mapping[Reason, str] = {
-    Reason.NEW_CUSTOMER: "earlier business with the client, a personal referral, or a job outside the area or the services",
+    Reason.NEW_CUSTOMER: "earlier business, a personal referral, or a job outside the area or the services",
     Reason.WRONG_NUMBER: "a need the client serves, voiced before the call ended",
     Reason.SOLICITOR: "a need of the caller's own that the client serves",
     Reason.JOB_SEEKER: "a service wanted rather than work offered",
-    Reason.PREVIOUS_CUSTOMER: "proof that the caller's household or business never bought from the client (a quote is no purchase)",
+    Reason.PREVIOUS_CUSTOMER: "proof that the caller's household or business never bought here (a quote is no sale)",
     Reason.DIRECT_REFERRAL: "that the caller found the client by the ad or a search, and nobody sent them",
     Reason.OUT_OF_AREA: "the job's address, if it lies inside the service area",
     Reason.SERVICE_NOT_OFFERED: "a service the client offers, asked for seriously in the same call",
@@ -109,3 +110,35 @@ WOULD_CHANGE: Mapping[Reason, str] = {
     Reason.MISSED_CALL: "a source record that says the call was answered",
     Reason.UNREACHABLE_CONTACT: "a phone number or an e-mail address of the caller that works",
 }
+
+
+def verdict_body(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as plain JSON, as it stands in a proposal entry."""
+    return {
+        "decision": verdict.decision.value,
+        "reason": verdict.reason.value,
+        "outcome": verdict.outcome.value if verdict.outcome else None,
+        "probability": round(verdict.probability, 6),
+        "probabilities": {intent.value: round(p, 6) for intent, p in verdict.probabilities.items()},
+        "rule": verdict.rule,
+        "doubts": list(verdict.doubts),
+        "would_change": verdict.would_change,
+        "evidence": [_evidence_body(item) for item in verdict.evidence],
+        "against": [_evidence_body(item) for item in verdict.against],
+        "versions": asdict(verdict.versions),
+        "audio_sha256": verdict.audio_sha256,
+        "transcript_sha256": verdict.transcript_sha256,
+    }
+
+
+def _evidence_body(item: Evidence) -> dict[str, Any]:
+    if item.quote is None:
+        return {"supports": item.supports.value, "fact": item.fact, "source": item.source}
+    quote = item.quote
+    return {
+        "supports": item.supports.value,
+        "turn": quote.turn,
+        "quote": quote.text,
+        "start": quote.start,
+        "end": quote.end,
+    }

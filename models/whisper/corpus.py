@@ -26,13 +26,13 @@ HELD_OUT_SHARE = 20
 
 # Share of each kind among the generated and natural texts of one pass.
 SHARES = {
-    "turn": 0.36,
+    "turn": 0.42,
     "clauses": 0.14,
-    "salad": 0.19,
-    "facts": 0.10,
-    "names": 0.05,
-    "caller": 0.08,
-    "agent": 0.06,
+    "salad": 0.17,
+    "facts": 0.09,
+    "names": 0.04,
+    "caller": 0.07,
+    "agent": 0.05,
     "greeting": 0.02,
 }
 
@@ -115,9 +115,7 @@ def digit_sentences(count: int, seed: int) -> list[str]:
 def main() -> None:
     """Write the training texts and the held-out texts of the small checkpoint."""
     parser = argparse.ArgumentParser(prog="python -m models.whisper.corpus", description=main.__doc__)
-    parser.add_argument(
-        "--texts", type=Path, nargs="*", help="JSON Lines of calls with turns (default: models/intent/seed/train*.jsonl)"
-    )
+    parser.add_argument("--texts", type=Path, nargs="*", help="calls (default: models/intent/seed/train*.jsonl)")
     parser.add_argument("--count", type=int, default=40_000, help="texts to write")
     parser.add_argument("--seed", type=int, default=1, help="another seed gives other texts of the same kinds")
     parser.add_argument("--out", type=Path, default=WORK / "texts.jsonl")

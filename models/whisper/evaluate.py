@@ -22,14 +22,14 @@ import jiwer
 import numpy as np
 import soundfile
 import torch
-import whisper
 from scipy.signal import resample_poly
-from whisper.normalizers import EnglishTextNormalizer
 
+import whisper
 from models.whisper.corpus import WORK
 from models.whisper.nonspeech import KINDS, nonspeech
 from models.whisper.telephone import LINE_RATE, over_the_line
 from models.whisper.voices import CORE_VOICES, HELD_OUT_VOICES, plain_take, speak
+from whisper.normalizers import EnglishTextNormalizer
 
 NONSPEECH_S = 6.0
 
@@ -78,7 +78,7 @@ def _short_hash(text: str) -> str:
 
 
 def _some(texts: list[str], count: int, voice: str) -> list[str]:
-    return Random(f"choice {voice}").sample(texts, min(count, len(texts)))
+    return Random(f"choice {voice}").sample(texts, len(texts))[:count]
 
 
 def transcribe_clip(model: whisper.Whisper, path: Path) -> str:
@@ -106,7 +106,12 @@ def evaluate(checkpoint: Path, clips: list[Clip]) -> dict[str, Any]:
     for group in ("natural", "held_out_voice", "digits"):
         voices = {voice: _rate(rows) for (name, voice), rows in pairs.items() if name == group}
         everything = [row for (name, _), rows in pairs.items() if name == group for row in rows]
-        groups[group] = {"wer": _rate(everything), "clips": len(everything), "by_voice": voices}
+        groups[group] = {
+            "wer": _rate(everything),
+            "cer": _letter_rate(everything),
+            "clips": len(everything),
+            "by_voice": voices,
+        }
     invented = {kind: sum(len(heard.split()) for _, heard in rows)
                 for (group, kind), rows in pairs.items() if group == "nonspeech"}  # fmt: skip
     examples = [rows[number] for (group, _), rows in pairs.items() if group == "natural" for number in (0, 1)]
@@ -121,7 +126,13 @@ def evaluate(checkpoint: Path, clips: list[Clip]) -> dict[str, Any]:
 
 def _rate(rows: list[tuple[str, str]]) -> float:
     spoken = [(said, heard) for said, heard in rows if said]
-    return round(jiwer.wer([said for said, _ in spoken], [heard for _, heard in spoken]), 4)
+    return round(float(jiwer.wer([said for said, _ in spoken], [heard for _, heard in spoken])), 4)
+
+
+def _letter_rate(rows: list[tuple[str, str]]) -> float:
+    """Character error rate without blanks: how near a digit string came that counts as one wrong word."""
+    joined = [(said.replace(" ", ""), heard.replace(" ", "")) for said, heard in rows if said]
+    return round(float(jiwer.cer([said for said, _ in joined], [heard for _, heard in joined])), 4)
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+
 import whisper
 
 HERE = Path(__file__).parent
@@ -105,12 +106,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE / "bundled.pt", help="file to write; metadata goes beside it")
     parser.add_argument("--origin", required=True, help="one sentence: where these weights come from")
     parser.add_argument("--metrics", type=Path, help="metrics.json of this checkpoint, copied into the metadata")
+    parser.add_argument("--baseline", type=Path, help="metrics.json of the weights that the training started from")
     arguments = parser.parse_args()
 
     stored = torch.load(arguments.source, map_location="cpu", weights_only=True)
     facts: dict[str, Any] = dict(stored.get("facts", {}))
-    if arguments.metrics is not None:
-        facts["metrics"] = json.loads(arguments.metrics.read_text(encoding="utf-8"))
+    for name in ("metrics", "baseline"):
+        path: Path | None = getattr(arguments, name)
+        if path is not None:
+            facts[name] = json.loads(path.read_text(encoding="utf-8"))
     sha256 = write_checkpoint(arguments.out, stored["dims"], stored["model_state_dict"])
     write_metadata(
         arguments.out.with_suffix(".json"), describe(arguments.out, sha256, stored["dims"], arguments.origin, facts)

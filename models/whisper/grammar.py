@@ -22,7 +22,8 @@ please leave your name and number after the tone|you have reached the voice mail
 press one for scheduling press two for billing or stay on the line|para espanol oprima el numero dos
 our office is closed our hours are {hour} to {hour} {day} through {day}|good {daytime} law office of {last} and {last}
 the number you have dialed is not in service|all of our technicians are busy please stay on the line"""
-CALLER = """hi i'm calling about {article_item}|yeah hi um i saw your ad online and i need somebody to look at {article_item}
+CALLER = """hi i'm calling about {article_item}
+yeah hi um i saw your ad online and i need somebody to look at {article_item}
 my {item} stopped working {ago} and i was wondering if you could send someone out {when}
 i have a problem with my {item} it's been like this since {day}|do you guys do {item} repair
 how much do you charge to replace {article_item}|what's your service fee|is there a fee for the estimate
@@ -160,9 +161,9 @@ class SentenceWriter:
 
     def price(self) -> str:
         """A price from a service call to a new roof."""
-        amount = self.rng.choice(
-            (self.rng.randint(19, 99), self.rng.randint(2, 19) * 50, self.rng.randint(100, 999), self.rng.randint(2, 30) * 500)
-        )
+        rng = self.rng
+        small, even, odd = rng.randint(19, 99), rng.randint(2, 19) * 50, rng.randint(100, 999)
+        amount = rng.choice((small, even, odd, rng.randint(2, 30) * 500))
         if amount > 1000 and amount % 1000 and amount < 10000 and self.rng.random() < 0.6:
             return f"{cardinal(amount // 100)} hundred dollars"
         return money(amount) if self.rng.random() < 0.8 else cardinal(amount)

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import zipcodes
+
 from whisper.tokenizer import get_tokenizer
 
 FESTIVAL_LEXICON = Path("/usr/share/festival/dicts/cmu/cmudict-0.4.out")

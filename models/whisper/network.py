@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from whisper.model import ModelDimensions, MultiHeadAttention, ResidualAttentionBlock, Whisper
 
 from models.whisper.spelling import Spelling
 from models.whisper.voices import PHONES
 from models.whisper.windows import Batch
+from whisper.model import ModelDimensions, MultiHeadAttention, ResidualAttentionBlock, Whisper
 
 FRAME_S = 0.02
 ATTENTION_WIDTH_S = 0.22
@@ -65,7 +65,7 @@ class TrainedWhisper(nn.Module):
         self.phone_norm = nn.LayerNorm(width)
         self.phone_head = nn.Linear(width, len(PHONES) + 1)
         self.token_head = nn.Linear(width, width)
-        self.token_blank = nn.Parameter(torch.zeros(1, width))
+        self.token_blank = nn.Linear(width, 1)
         self.others = math.log(dims.n_vocab - len(spelling))
         self._start_small()
 
@@ -84,7 +84,9 @@ class TrainedWhisper(nn.Module):
                 _look_locally(block.attn, self.dims.n_audio_state, reach=3 + 3 * (layer % 4))
             self.encoder.conv1.weight.mul_(1.5)
             self.encoder.conv2.weight.mul_(2.5)
-            self.token_head.weight.copy_(torch.eye(self.dims.n_text_state) * 0.25)
+            self.token_head.weight.copy_(torch.eye(self.dims.n_text_state) * 0.1)
+            self.token_blank.bias.fill_(5.0)  # most frames carry no symbol
+            self.phone_head.bias[0] = 2.0
 
     def encode(self, mel: Tensor) -> tuple[Tensor, Tensor]:
         """Encoder states after the last layer and after the phone layer, ``[batch, frames / 2, width]``."""
@@ -113,8 +115,8 @@ class TrainedWhisper(nn.Module):
         """Cross-entropy of the decoder and the three helper losses of a batch."""
         audio, middle = self.encode(batch.mel)
         logits, looks = self.decode(inputs, audio)
-        text = torch.cat([self.token_blank, self.table[: self.spelling.text_count]])
-        tokens = F.linear(self.token_head(audio), text)
+        spelled = F.linear(self.token_head(audio), self.table[: self.spelling.text_count])
+        tokens = torch.cat([self.token_blank(audio), spelled], -1)
         return {
             "words": F.cross_entropy(logits.flatten(0, 1), batch.targets.flatten(), ignore_index=-100),
             "phones": _ctc(self.phone_head(middle), batch.phones, batch.lengths),
@@ -146,7 +148,10 @@ class TrainedWhisper(nn.Module):
             self.phone_norm.load_state_dict(self.encoder.ln_post.state_dict())
 
 
-def _block(block: ResidualAttentionBlock, x: Tensor, audio: Tensor | None, causal: bool) -> tuple[Tensor, Tensor | None]:
+def _block(
+    block: ResidualAttentionBlock, x: Tensor, audio: Tensor | None, causal: bool
+) -> tuple[Tensor, Tensor | None]:
+    """A residual block's output, and where its cross-attention looked if it has any."""
     x = x + _attend(block.attn, block.attn_ln(x), causal)
     look = None
     if audio is not None and block.cross_attn is not None:

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import tiktoken
 import torch
+
 from whisper.tokenizer import Tokenizer, get_tokenizer
 
 BYTES = 256
@@ -59,7 +60,8 @@ class Spelling:
 
     def decode(self, rows: Sequence[int]) -> str:
         """Text of a row sequence, without special tokens."""
-        return self.whisper.decode([self.token_ids[row] for row in rows if row < self.text_count]).strip()
+        text: str = self.whisper.decode([self.token_ids[row] for row in rows if row < self.text_count])
+        return text.strip()
 
 
 def _is_plain(piece: bytes) -> bool:

@@ -79,7 +79,8 @@ def _say_number(digits: str) -> str:
     if digits.startswith("0") or len(digits) in (3, 5) or len(digits) > 5:
         return one_by_one(digits)
     if len(digits) == 4 and digits[2:] != "00" and digits[1] != "0":
-        return f"{cardinal(int(digits[:2]))} {cardinal(int(digits[2:])) if digits[2] != '0' else one_by_one(digits[2:])}"
+        second = one_by_one(digits[2:]) if digits[2] == "0" else cardinal(int(digits[2:]))
+        return f"{cardinal(int(digits[:2]))} {second}"
     return cardinal(int(digits))
 
 

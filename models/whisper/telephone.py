@@ -12,6 +12,7 @@ import numpy.typing as npt
 import soundfile
 import torch
 from scipy.signal import butter, lfilter, resample_poly, sosfilt
+
 from whisper.audio import HOP_LENGTH, N_FFT, SAMPLE_RATE, mel_filters
 
 LINE_RATE = 8000

@@ -4,7 +4,7 @@
     python -m models.whisper.synthesis --workers 2
     python -m models.whisper.train --minutes 120
 
-The run's folder holds ``run.pt`` (weights in Whisper's layout, helper heads, optimiser, step, random states) and
+The run's folder holds ``run.pt`` (weights in Whisper's layout, helper heads, optimiser, progress) and
 ``curve.jsonl`` (losses). The same command goes on where a stopped run ended. ``--init`` starts a new run from the
 weights of a checkpoint in Whisper's layout; the helper heads then settle first while the rest stands still.
 """
@@ -18,6 +18,7 @@ import os
 import signal
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,6 +26,7 @@ from typing import Any
 import torch
 
 from models.whisper.corpus import WORK
+from models.whisper.crew import Crew, work_together
 from models.whisper.network import TrainedWhisper, Weights, dimensions
 from models.whisper.spelling import Spelling
 from models.whisper.voices import TRAINING_VOICES
@@ -46,11 +48,9 @@ class Progress:
 class Run:
     """One training run in a folder: model, optimiser, progress, checkpoint and curve."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.options = options
+    def __init__(self, options: argparse.Namespace, crew: Crew) -> None:
+        self.options, self.crew = options, crew
         self.folder: Path = options.run
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.rng = Random(options.seed)
         torch.manual_seed(options.seed)
         self.spelling = Spelling(options.merges)
         self.dims = dimensions(options.width, options.encoder_layers, options.decoder_layers)
@@ -64,6 +64,10 @@ class Run:
         self.optimizer = torch.optim.AdamW(self._groups(), lr=options.lr, betas=(0.9, 0.98), fused=True)
         if (self.folder / "run.pt").exists():
             self._resume()
+        # Another stream of data in each worker and after each resumption, the same one for the same seed.
+        stream = f"{options.seed}-{crew.rank}-{self.progress.step}"
+        self.rng = Random(stream)
+        torch.manual_seed(self.rng.getrandbits(31))
 
     def _groups(self) -> list[dict[str, Any]]:
         """Matrices decay, vectors do not; helper heads are apart because they may learn alone at first."""
@@ -87,19 +91,25 @@ class Run:
             group["lr"] = rate * min(1.0, max(0.0, own_step / options.warm_up))
         return rate
 
-    def learn(self, batch: Batch) -> dict[str, float]:
-        """One step; returns the losses."""
+    def learn(self, batch: Batch, seconds: float, stop: bool) -> tuple[dict[str, float], bool]:
+        """One step of the crew; returns the mean losses, and whether any worker was asked to stop.
+
+        ``seconds`` is the computing time since the last step.
+        """
         losses = self.model.losses(batch, self._disturb(batch.inputs))
         weights = asdict(Weights())
         total = losses["words"] + sum(weight * losses[name] for name, weight in weights.items())
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
+        figures = [float(stop), seconds, batch.seconds, *(float(value.detach()) for value in losses.values())]
+        stops, seconds, heard, *means = self.crew.average(self.model.parameters(), figures)
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         if torch.isfinite(norm):
             self.optimizer.step()
         self.progress.step += 1
-        self.progress.audio_seconds += batch.seconds
-        return {name: float(value.detach()) for name, value in losses.items()} | {"gradient": float(norm)}
+        self.progress.seconds += seconds
+        self.progress.audio_seconds += heard * self.crew.size
+        return dict(zip(losses, means, strict=True)) | {"gradient": float(norm)}, stops > 0
 
     def _disturb(self, inputs: torch.Tensor) -> torch.Tensor:
         """Replace some of the decoder's input tokens, so that it listens instead of reciting."""
@@ -132,8 +142,6 @@ class Run:
                 "helpers": helpers,
                 "optimizer": self.optimizer.state_dict(),
                 "progress": asdict(self.progress),
-                "torch_random": torch.get_rng_state(),
-                "python_random": self.rng.getstate(),
                 "origin": self.origin,
             },
             partial,
@@ -147,10 +155,8 @@ class Run:
         self.optimizer.load_state_dict(stored["optimizer"])
         self.progress = Progress(**stored["progress"])
         self.origin = stored["origin"]
-        torch.set_rng_state(stored["torch_random"])
-        version, words, gauss = stored["python_random"]
-        self.rng.setstate((version, tuple(words), gauss))
-        print(f"resumed at step {self.progress.step}", flush=True)
+        if self.crew.leads:
+            print(f"resumed at step {self.progress.step}", flush=True)
 
     def log(self, rate: float, window: list[dict[str, float]], pool: Pool) -> None:
         """Append the mean losses since the last line to the curve and print them."""
@@ -168,33 +174,34 @@ class Run:
         print(" ".join(f"{name} {value}" for name, value in line.items()), flush=True)
 
 
-def train(options: argparse.Namespace) -> None:
+def train(options: argparse.Namespace, crew: Crew) -> None:
     """Train until the planned minutes of computing are used, or a signal asks to stop."""
     torch.set_num_threads(options.threads)
-    run = Run(options)
+    run = Run(options, crew)
     pool = Pool(options.pool, run.rng)
     pool.refresh()
-    stopping: list[int] = []
-    for asked in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(asked, lambda number, _frame: stopping.append(number))
+    asked: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _frame: asked.append(number))
     window: list[dict[str, float]] = []
     saved = clock = time.monotonic()
     for batch in Batches(pool, run.spelling, run.rng, options.batch_seconds):
         rate = run.set_rate()
-        window.append(run.learn(batch))
         now = time.monotonic()
-        run.progress.seconds += now - clock
+        losses, stopped = run.learn(batch, now - clock, bool(asked))
         clock = now
-        if run.progress.step % options.log_every == 0:
+        window.append(losses)
+        finished = stopped or run.progress.seconds > options.minutes * 60
+        if crew.leads and run.progress.step % options.log_every == 0:
             run.log(rate, window, pool)
             window = []
-        finished = bool(stopping) or run.progress.seconds > options.minutes * 60
-        if finished or now - saved > options.save_every * 60:
+        if crew.leads and (finished or now - saved > options.save_every * 60):
             run.save()
             saved = now
         if finished:
             break
-    print(f"stopped at step {run.progress.step}; the same command goes on from {options.run / 'run.pt'}", flush=True)
+    if crew.leads:
+        print(f"stopped at step {run.progress.step}; the same command goes on", flush=True)
 
 
 def main() -> None:
@@ -209,16 +216,19 @@ def main() -> None:
     parser.add_argument("--warm-up", type=int, default=200, help="steps until the peak")
     parser.add_argument("--settle", type=int, default=60, help="steps for the helper heads alone after --init")
     parser.add_argument("--noise", type=float, default=0.35, help="largest share of wrong input tokens in a window")
-    parser.add_argument("--batch-seconds", type=float, default=48.0, help="audio in a batch")
+    parser.add_argument("--batch-seconds", type=float, default=36.0, help="audio in a worker's batch")
     parser.add_argument("--merges", type=int, default=1000, help="merges of the vocabulary that are used")
     parser.add_argument("--width", type=int, default=192, help="channels, a multiple of 64")
     parser.add_argument("--encoder-layers", type=int, default=6)
     parser.add_argument("--decoder-layers", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=2, help="processes, each with batches of its own")
+    parser.add_argument("--threads", type=int, default=1, help="threads of each process")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--log-every", type=int, default=25, help="steps between lines of the curve")
     parser.add_argument("--save-every", type=float, default=2.0, help="minutes between checkpoints")
-    train(parser.parse_args())
+    options = parser.parse_args()
+    options.run.mkdir(parents=True, exist_ok=True)
+    work_together(partial(train, options), options.workers, options.run / "meeting")
 
 
 if __name__ == "__main__":

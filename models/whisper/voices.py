@@ -134,8 +134,8 @@ def speak(texts: Sequence[str], takes: Sequence[Take], folder: Path) -> list[Pat
             command = ["flite", "-voice", name, "--setf", settings[0], "--setf", settings[1], "-t", said, str(path)]
             subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
         elif engine == "espeak":
-            speed, pitch = str(int(165 / take.stretch)), str(int(50 + (take.pitch - 1) * 120))
-            command = ["espeak-ng", "-v", name, "-s", speed, "-p", pitch, "-w", str(path), said]
+            speed, tone = round(165 / take.stretch), round(50 + (take.pitch - 1) * 120)
+            command = ["espeak-ng", "-v", name, "-s", str(speed), "-p", str(tone), "-w", str(path), said]
             subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
         else:
             festival.setdefault(name, []).append(

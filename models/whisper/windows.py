@@ -23,7 +23,7 @@ from models.whisper.telephone import log_mel
 from models.whisper.voices import PHONES
 
 FULL_FRAMES = 3000
-MIX = {"single": 0.70, "several": 0.17, "full": 0.13}
+MIX = {"single": 0.75, "several": 0.16, "full": 0.09}
 NONSPEECH_SHARE = 0.03
 PHONE_ROW = {phone: row + 1 for row, phone in enumerate(PHONES)}
 Mel = npt.NDArray[np.float32]

@@ -1,0 +1,168 @@
+"""Finds the stretches of a call in which somebody speaks: a cheap energy gate first, Silero VAD where it opens.
+
+What is found here is all that the speech engine ever hears. A Whisper that is given ring tone, hold music or silence
+writes fluent sentences that nobody said, so nothing but speech may pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from insights.adapters.channels import channel_health, without_leaks
+from insights.domain.recordings import Span
+
+if TYPE_CHECKING:
+    from insights.ports import DecodedAudio
+
+Samples = np.ndarray[Any, np.dtype[np.float32]]
+Stretch = tuple[int, int]  # first sample and the one behind the last
+
+RATE: Final = 16_000  # Hz, the rate Silero was trained at
+_FRAME: Final = 320  # samples, 20 ms
+_GATE_ABOVE_FLOOR: Final = 6.0  # dB
+_GATE_LOWEST: Final = -60.0  # dBFS: below lies only line noise
+_GATE_HIGHEST: Final = -40.0  # dBFS: whatever is louder passes, even over a continuous noise just as loud
+_FLOOR_WINDOW: Final = 250  # frames (5 s) within which even a fast talker pauses
+_GATE_LEAD: Final = (
+    25  # frames (0.5 s) before and behind: Silero needs a run-up, and soft consonants lie below the gate
+)
+_SPEECH_ABOVE: Final = 0.5  # Silero's probability at which speech begins
+_SPEECH_UNTIL: Final = 0.25  # and below which it has ended
+_LISTENING_LEVEL: Final = -42.0  # dBFS, the loud frames of what Silero is given
+_SILENT: Final = -100.0  # dBFS
+
+
+@dataclass(frozen=True, slots=True)
+class SpanShape:
+    """Form of the spans, all in seconds: ``pad`` on both sides, gaps below ``merge_gap`` closed, ``longest`` and
+    ``shortest`` length of a span; speech of less than ``blip`` is taken for a click."""
+
+    pad: float = 0.2
+    merge_gap: float = 0.35
+    longest: float = 18.0
+    shortest: float = 0.25
+    blip: float = 0.1
+
+
+class SileroSpeechFinder:
+    """A SpeechFinder for telephone calls. Silero's weights come inside the faster-whisper package."""
+
+    def __init__(self, shape: SpanShape | None = None) -> None:
+        self._shape = shape or SpanShape()
+
+    def spans(self, audio: DecodedAudio) -> list[Span]:
+        """Stretches of speech, ordered by start and channel; a dead channel gives none, a doubled mix counts once.
+
+        ``audio`` is at 16,000 Hz; anything else is a ValueError.
+        """
+        if audio.sample_rate != RATE:
+            raise ValueError(f"speech is found at {RATE} Hz, not {audio.sample_rate} Hz")
+        found = [span for channel in channel_health(audio).heard for span in self._of_channel(audio, channel)]
+        return sorted(without_leaks(audio, found), key=lambda span: (span.start, span.channel))
+
+    def _of_channel(self, audio: DecodedAudio, channel: int) -> list[Span]:
+        samples = np.ascontiguousarray(audio.samples[channel])
+        levels = frame_levels(samples)
+        speech = [
+            (start + begin, start + end)
+            for start, end in open_gates(levels, samples.size)
+            for begin, end in _silero(samples[start:end], levels[start // _FRAME : end // _FRAME], self._shape.blip)
+        ]
+        return [
+            Span(start=start / RATE, end=end / RATE, channel=channel)
+            for start, end in shape_spans(speech, levels, samples.size, self._shape)
+        ]
+
+
+def _silero(samples: Samples, levels: Samples, blip: float) -> list[Stretch]:
+    """Silero's own stretches, unpadded; the shaping is ours."""
+    from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+    options = VadOptions(
+        threshold=_SPEECH_ABOVE,
+        neg_threshold=_SPEECH_UNTIL,
+        min_silence_duration_ms=100,
+        speech_pad_ms=0,
+        min_speech_duration_ms=round(blip * 1000),
+    )
+    # Silero doubts narrow-band voices that fill the scale and knows the same voices when they are softer; noise and
+    # ring tone score no higher for it. So loud stretches are turned down, soft ones left alone.
+    gain = min(1.0, 10 ** ((_LISTENING_LEVEL - float(np.percentile(levels, 95))) / 20)) if levels.size else 1.0
+    found = get_speech_timestamps((samples * np.float32(gain)).astype(np.float32), options)
+    return [(int(stretch["start"]), int(stretch["end"])) for stretch in found]
+
+
+def frame_levels(samples: Samples) -> Samples:
+    """Level in dBFS of each 20 ms frame, ``float32 [n_frames]``; a last part frame is left out."""
+    frames = samples[: samples.size // _FRAME * _FRAME].reshape(-1, _FRAME)
+    powers = np.einsum("ij,ij->i", frames, frames) / _FRAME
+    levels: Samples = (10 * np.log10(powers + 10 ** (_SILENT / 10))).astype(np.float32)
+    return levels
+
+
+def open_gates(levels: Samples, n_samples: int) -> list[Stretch]:
+    """Where the level rises clearly above the noise floor around it, with a run-up on both sides.
+
+    The floor is the quietest tenth of every 5 s, held within bounds: hold music must not raise it over the speech that
+    follows.
+    """
+    if levels.size == 0:
+        return []
+    blocks = [levels[at : at + _FLOOR_WINDOW] for at in range(0, levels.size, _FLOOR_WINDOW)]
+    floors = np.array([np.percentile(block, 10) for block in blocks])
+    # A block full of talk has no pause of its own: the quieter neighbour tells its noise floor.
+    around = np.minimum.reduce([floors, np.append(floors[1:], floors[-1]), np.insert(floors[:-1], 0, floors[0])])
+    gate = np.clip(around + _GATE_ABOVE_FLOOR, _GATE_LOWEST, _GATE_HIGHEST)
+    loud = levels > np.repeat(gate, _FLOOR_WINDOW)[: levels.size]
+    open_frames = np.convolve(loud, np.ones(2 * _GATE_LEAD + 1), mode="same")[: levels.size] > 0.5
+    if loud.size <= 2 * _GATE_LEAD:
+        open_frames = np.full(levels.size, bool(loud.any()))
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], open_frames, [False])).astype(np.int8)))
+    stretches = [(int(first) * _FRAME, int(last) * _FRAME) for first, last in edges.reshape(-1, 2)]
+    if stretches and stretches[-1][1] == levels.size * _FRAME:
+        stretches[-1] = (stretches[-1][0], n_samples)
+    return stretches
+
+
+def shape_spans(speech: Sequence[Stretch], levels: Samples, n_samples: int, shape: SpanShape) -> list[Stretch]:
+    """Speech as Silero found it, merged over short gaps, padded into the silence around it, and cut to length."""
+    merged: list[Stretch] = []
+    for start, end in speech:
+        if merged and start - merged[-1][1] < shape.merge_gap * RATE:
+            merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((start, end))
+    # Two neighbours share the silence between them at most half and half.
+    middles = [(earlier[1] + later[0]) // 2 for earlier, later in pairwise(merged)]
+    lows, highs = [0, *middles], [*middles, n_samples]
+    pad = int(shape.pad * RATE)
+    padded = (
+        [
+            (max(start - pad, low), min(end + pad, high))
+            for (start, end), low, high in zip(merged, lows, highs, strict=True)
+        ]
+        if merged
+        else []
+    )
+    pieces = [piece for stretch in padded for piece in _split(stretch, levels, int(shape.longest * RATE))]
+    return [(start, end) for start, end in pieces if end - start >= shape.shortest * RATE]
+
+
+def _split(stretch: Stretch, levels: Samples, longest: int) -> list[Stretch]:
+    """Cut at the quietest fifth of a second, somewhere in the later half of what may stay in one piece."""
+    pieces = []
+    start, end = stretch
+    while end - start > longest:
+        earliest, latest = start + longest // 2, min(start + longest, end - longest // 18)
+        window = levels[earliest // _FRAME : latest // _FRAME]
+        smooth = np.convolve(window, np.ones(10) / 10, mode="same")
+        smooth[:5] = smooth[-5:] = np.inf  # the window's ends are averaged over too few frames
+        cut = (earliest // _FRAME + int(np.argmin(smooth))) * _FRAME
+        pieces.append((start, cut))
+        start = cut
+    return [*pieces, (start, end)]

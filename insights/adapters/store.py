@@ -1,0 +1,251 @@
+"""The database behind the UnitOfWork port: SQLite today, the same SQL on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine, Table, create_engine, event, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+
+from insights.adapters import tables
+from insights.adapters.process_owner import is_alive
+from insights.domain.campaigns import Campaign
+from insights.domain.intents import IntentScores
+from insights.domain.leads import CampaignId, Lead, LeadId
+from insights.domain.ledger import Draft, Entry, EntryKind
+from insights.domain.screening import Screening
+from insights.domain.transcript import Transcript
+from insights.errors import ConfigurationError
+from insights.ports import Failure
+
+T = TypeVar("T")
+
+
+_CODECS: dict[type, TypeAdapter[Any]] = {}
+
+
+def _codec(kind: type) -> TypeAdapter[Any]:
+    if kind not in _CODECS:
+        _CODECS[kind] = TypeAdapter(kind)
+    return _CODECS[kind]
+
+
+def _write(value: object) -> Any:
+    return _codec(type(value)).dump_python(value, mode="json")
+
+
+def _read(kind: type[T], body: object) -> T:
+    value: T = _codec(kind).validate_python(body)
+    return value
+
+
+def _utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def open_engine(url: str) -> Engine:
+    """Connect and migrate; raises ConfigurationError that says what is wrong with the address or the database.
+
+    SQLite gets what a billing record needs: write-ahead log, full sync, transactions that take the write lock at
+    their start (deferred ones fail "locked" under concurrency), and a patient busy timeout.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, connect_args={"timeout": 30} if parsed.get_backend_name() == "sqlite" else {})
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _sqlite_connected)
+            event.listen(engine, "begin", _sqlite_begins)
+        with engine.begin() as connection:
+            tables.migrate(connection)
+    except (ArgumentError, ImportError) as error:
+        raise ConfigurationError(
+            f"the database address cannot be used: {error}.",
+            next_step="Write it like sqlite:///var/call-insights.sqlite.",
+        ) from None
+    except (OperationalError, OSError) as error:
+        reason = str(getattr(error, "orig", error))
+        raise ConfigurationError(
+            f"the database cannot be opened: {reason}.", next_step="Check that its folder exists and may be written."
+        ) from None
+    except SQLAlchemyError as error:
+        raise ConfigurationError(f"the database is not one of Call Insights: {error}.") from None
+    return engine
+
+
+def _sqlite_connected(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions on its own
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begins(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class SqlStore:
+    """Opens units of work on one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def __call__(self) -> SqlUnitOfWork:
+        return SqlUnitOfWork(self.engine)
+
+
+class SqlUnitOfWork:
+    """One transaction; nothing is kept unless ``commit`` was called."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> SqlUnitOfWork:
+        self._connection = self._engine.connect()
+        self._transaction = self._connection.begin()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._transaction.is_active:
+            self._transaction.rollback()
+        self._connection.close()
+
+    def commit(self) -> None:
+        self._transaction.commit()
+
+    def _put(self, table: Table, key: str, values: dict[str, Any]) -> None:
+        """Insert or replace the row of one primary key."""
+        column = next(iter(table.primary_key.columns))
+        found = self._connection.execute(table.update().where(column == key).values(**values))
+        if found.rowcount == 0:
+            self._connection.execute(table.insert().values({column.name: key, **values}))
+
+    def _get(self, table: Table, key: str) -> Any:
+        column = next(iter(table.primary_key.columns))
+        return self._connection.execute(select(table.c.body).where(column == key)).scalar_one_or_none()
+
+    def put_campaign(self, campaign: Campaign) -> None:
+        self._put(tables.campaigns, campaign.campaign_id, {"body": _write(campaign)})
+
+    def campaign(self, campaign_id: CampaignId) -> Campaign | None:
+        body = self._get(tables.campaigns, campaign_id)
+        return None if body is None else _read(Campaign, body)
+
+    def put_lead(self, lead: Lead, source: str) -> None:
+        values = {
+            "campaign_id": lead.campaign_id,
+            "source": source,
+            "received_at": _utc(lead.received_at),
+            "body": _write(lead),
+        }
+        self._put(tables.leads, lead.lead_id, values)
+
+    def lead(self, lead_id: LeadId) -> Lead | None:
+        body = self._get(tables.leads, lead_id)
+        return None if body is None else _read(Lead, body)
+
+    def lead_ids(self) -> list[LeadId]:
+        query = select(tables.leads.c.lead_id).order_by(tables.leads.c.received_at, tables.leads.c.lead_id)
+        return [LeadId(row) for row in self._connection.execute(query).scalars()]
+
+    def put_screening(self, screening: Screening) -> None:
+        self._put(tables.screenings, screening.lead_id, {"body": _write(screening)})
+
+    def screening(self, lead_id: LeadId) -> Screening | None:
+        body = self._get(tables.screenings, lead_id)
+        return None if body is None else _read(Screening, body)
+
+    def put_recording(self, lead_id: LeadId, sha256: str) -> None:
+        self._put(tables.recordings, lead_id, {"sha256": sha256})
+
+    def recording(self, lead_id: LeadId) -> str | None:
+        table = tables.recordings
+        return self._connection.execute(select(table.c.sha256).where(table.c.lead_id == lead_id)).scalar_one_or_none()
+
+    def put_failure(self, failure: Failure) -> None:
+        self._put(tables.failures, failure.lead_id, {"body": _write(failure)})
+
+    def failure(self, lead_id: LeadId) -> Failure | None:
+        body = self._get(tables.failures, lead_id)
+        return None if body is None else _read(Failure, body)
+
+    def clear_failure(self, lead_id: LeadId) -> None:
+        self._connection.execute(tables.failures.delete().where(tables.failures.c.lead_id == lead_id))
+
+    def put_transcript(self, key: str, transcript: Transcript) -> None:
+        self._put(tables.transcripts, key, {"body": _write(transcript)})
+
+    def transcript(self, key: str) -> Transcript | None:
+        body = self._get(tables.transcripts, key)
+        return None if body is None else _read(Transcript, body)
+
+    def put_scores(self, key: str, scores: IntentScores) -> None:
+        self._put(tables.scores, key, {"body": _write(scores)})
+
+    def scores(self, key: str) -> IntentScores | None:
+        body = self._get(tables.scores, key)
+        return None if body is None else _read(IntentScores, body)
+
+    def post(self, draft: Draft) -> bool:
+        table = tables.entries
+        if self._connection.execute(select(table.c.sequence).where(table.c.key == draft.key)).first():
+            return False
+        last = self._connection.execute(select(table).order_by(table.c.sequence.desc()).limit(1)).mappings().first()
+        entry = draft.after(None if last is None else _entry(last))
+        self._connection.execute(
+            table.insert().values(
+                sequence=entry.sequence,
+                key=entry.key,
+                lead_id=entry.lead_id,
+                kind=entry.kind.value,
+                at=entry.at.isoformat(),
+                actor=entry.actor,
+                body=entry.body,
+                previous=entry.previous,
+                sha256=entry.sha256,
+            )
+        )
+        return True
+
+    def entries(self, lead_id: LeadId | None = None) -> Iterator[Entry]:
+        table = tables.entries
+        query = select(table).order_by(table.c.sequence)
+        if lead_id is not None:
+            query = query.where(table.c.lead_id == lead_id)
+        for row in self._connection.execute(query).mappings():
+            yield _entry(row)
+
+    def take_night(self, owner: str, now: datetime, until: datetime) -> str | None:
+        table = tables.night_lease
+        held = self._connection.execute(select(table).where(table.c.id == 1)).first()
+        if held is not None and held.owner != owner and held.until > _utc(now) and is_alive(held.owner):
+            return str(held.owner)
+        self._connection.execute(table.delete().where(table.c.id == 1))
+        self._connection.execute(table.insert().values(id=1, owner=owner, until=_utc(until)))
+        return None
+
+    def end_night(self, owner: str) -> None:
+        table = tables.night_lease
+        self._connection.execute(table.delete().where(table.c.owner == owner))
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        sequence=row["sequence"],
+        key=row["key"],
+        lead_id=LeadId(row["lead_id"]),
+        kind=EntryKind(row["kind"]),
+        at=datetime.fromisoformat(row["at"]),
+        actor=row["actor"],
+        body=row["body"],
+        previous=row["previous"],
+        sha256=row["sha256"],
+    )

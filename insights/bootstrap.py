@@ -1,0 +1,123 @@
+"""The one place that picks real parts. Nothing connects or loads on import; models load when first asked for."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from insights import __version__
+from insights.errors import ConfigurationError
+from insights.ports import Deps, IntentModel, LeadSource, Progress, SpeechEngine
+from insights.settings import Settings, load_settings
+
+T = TypeVar("T")
+
+# Waiting threads that spin cost more than they win as soon as two programs share the cores; read when torch loads.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def stage(self, name: str, total: int) -> None: ...
+
+    def step(self, name: str, lead_id: str, audio_s: float = 0.0) -> None: ...
+
+
+@dataclass
+class _Once:
+    """Builds a thing when first asked for, once a process, from whatever thread asks."""
+
+    build: Callable[[], object]
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _made: list[object] = field(default_factory=list)
+
+    def __call__(self) -> object:
+        with self._lock:
+            if not self._made:
+                self._made.append(self.build())
+            return self._made[0]
+
+
+def once(build: Callable[[], T]) -> Callable[[], T]:
+    return _Once(build)  # type: ignore[return-value]
+
+
+_current: list[Deps] = []
+
+
+def use(settings: Settings, progress: Progress | None = None) -> Deps:
+    """Build the parts for these settings and make them the process's current ones."""
+    deps = build(settings, progress)
+    _current[:] = [deps]
+    return deps
+
+
+def current() -> Deps:
+    """The process's parts; built from environment and file where nobody called ``use`` (a Prefect worker)."""
+    return _current[0] if _current else use(load_settings())
+
+
+def build(settings: Settings, progress: Progress | None = None) -> Deps:
+    """All real parts. Opens the database (and migrates it); raises ConfigurationError."""
+    from insights.adapters.audio_decode import CagedDecoder
+    from insights.adapters.contact_check import ContactCheckByPlan, resolves, unasked
+    from insights.adapters.policy_files import load_policies
+    from insights.adapters.recording_store import DiskRecordingStore
+    from insights.adapters.speech_finder import SileroSpeechFinder
+    from insights.adapters.store import SqlStore, open_engine
+    from insights.adapters.us_places import UsPlaces
+
+    policies = load_policies(settings.policies)
+
+    def source(uri: str) -> LeadSource:
+        from insights.adapters.folder_source import FolderSource
+
+        scheme = uri.partition("://")[0] if "://" in uri else ""
+        if scheme not in ("", "file", "s3", "gs", "gcs", "az", "abfs", "memory"):
+            raise ConfigurationError(
+                f"sources of the kind {scheme}:// are not supported.",
+                next_step="Use a folder, or a bucket (s3://, gs://, az://).",
+            )
+        return FolderSource(uri, policies)
+
+    return Deps(
+        clock=SystemClock(),
+        store=SqlStore(open_engine(settings.database)),
+        recordings=DiskRecordingStore(settings.recordings),
+        decoder=CagedDecoder(),
+        finder=SileroSpeechFinder(),
+        places=UsPlaces(),
+        contacts=ContactCheckByPlan(resolves if settings.resolve_domains else unasked),
+        policies=policies,
+        progress=progress or Silent(),
+        code_version=__version__,
+        speech=once(lambda: speech_engine(settings)),
+        intent=once(lambda: intent_model(settings.intent_model)),
+        source=source,
+    )
+
+
+def speech_engine(settings: Settings) -> SpeechEngine:
+    """Load the configured speech weights; see ``load_whisper`` for what can go wrong."""
+    from insights.adapters.whisper_engine import WhisperEngine
+    from insights.adapters.whisper_weights import load_whisper
+
+    return WhisperEngine(load_whisper(settings.speech_model, settings.speech_device))
+
+
+def intent_model(folder: Path) -> IntentModel:
+    """Load the intent weights of a folder, checked by hash and labels."""
+    from insights.adapters.intent_model import SafetensorsIntentModel
+
+    return SafetensorsIntentModel.load(folder)

@@ -1,0 +1,476 @@
+"""The command line. Words and flags live here; the work is in insights.pipeline, heavy imports inside the verbs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from insights import __version__
+from insights.errors import InputError, InsightsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from insights.adapters.transcript_rows import LabelledTranscript
+    from insights.domain.verdicts import Verdict
+    from insights.pipeline.night import NightSummary
+    from insights.ports import Deps
+    from insights.settings import Settings
+
+app = typer.Typer(
+    name="call-insights",
+    help="Listens to recorded phone leads and proposes which of them a client should pay for.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+ledger = typer.Typer(help="The billing record: verify it, export it.", no_args_is_help=True)
+policy = typer.Typer(help="The billing policy in force.", no_args_is_help=True)
+app.add_typer(ledger, name="ledger")
+app.add_typer(policy, name="policy")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output; logs and progress go to stderr.")]
+Database = Annotated[str | None, typer.Option("--database", help="Address of the billing record (SQLAlchemy URL).")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Instant to work at, ISO 8601 with offset. Default: now.")]
+
+
+def main() -> None:
+    """Run a verb; expected trouble is one line on standard error and the error's own exit status."""
+    try:
+        app()
+    except InsightsError as error:
+        typer.echo(f"call-insights: {error}", err=True)
+        raise SystemExit(error.exit_status) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    except KeyboardInterrupt:
+        typer.echo("call-insights: stopped; what was finished is kept, the same command goes on.", err=True)
+        raise SystemExit(130) from None
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(
+            f"--as-of {text[:60]!r} is no date and time.", next_step="Write it like 2026-11-20T02:00:00-06:00."
+        ) from None
+    if instant.tzinfo is None:
+        raise InputError(f"--as-of {text!r} has no UTC offset.", next_step="Write it like 2026-11-20T02:00:00-06:00.")
+    return instant
+
+
+def _print_json(document: object) -> None:
+    typer.echo(json.dumps(document, ensure_ascii=False))
+
+
+def _settings(**flags: Any) -> Settings:
+    from insights.settings import load_settings
+
+    return load_settings(**flags)
+
+
+def _quiet_prefect(settings: Settings) -> None:
+    """Prefect stays on this machine, keeps its files beside ours, and leaves the terminal to us."""
+    home = Path("var/prefect").resolve()
+    for name, value in {
+        "PREFECT_HOME": str(home),
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",  # failures are told in our own words, once
+        "DO_NOT_TRACK": "1",
+    }.items():
+        os.environ.setdefault(name, value)
+
+
+@app.command(
+    epilog="Example: call-insights nightly --source fixtures/audio --as-of 2026-11-20T02:00:00-06:00",
+)
+def nightly(
+    source: Annotated[
+        str | None, typer.Option(help="Folder or bucket of leads (path, file://, s3://, gs://, az://).")
+    ] = None,
+    as_of: AsOf = None,
+    database: Database = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Speech model: official name or checkpoint path.")
+    ] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try leads again that failed for good.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run one night: fetch, transcribe, classify, propose, post. Ends with status 1 when some leads failed."""
+    summary = _run_night(source, _instant(as_of), database, model, retry_failed, as_json)
+    if summary.failures or summary.quarantined:
+        raise SystemExit(1)
+
+
+def _run_night(
+    source: str | None,
+    as_of: datetime | None,
+    database: str | None,
+    model: str | None,
+    retry_failed: bool,
+    as_json: bool,
+) -> NightSummary:
+    settings = _settings(source=source, database=database, speech_model=model)
+    if not settings.source:
+        raise InputError(
+            "no source of leads is named.", next_step="Give --source FOLDER, e.g. --source fixtures/audio."
+        )
+    _quiet_prefect(settings)
+    from dataclasses import asdict
+
+    from rich.console import Console
+
+    from insights import bootstrap
+    from insights.terminal import LiveProgress, night_counts, night_failures, night_table
+
+    console, err = Console(), Console(stderr=True)
+    with LiveProgress(err) as progress:
+        deps = bootstrap.use(settings, progress)
+        deps.source(settings.source).listing()  # a source that cannot be read is told before anything heavy starts
+        from flows.nightly_triage import nightly_triage
+
+        summary: NightSummary = nightly_triage(settings.source, as_of, settings.batch_size, retry_failed)
+    failed, heard = len(summary.failures), summary.by_screening.get("ready", 0)
+    if as_json:
+        _print_json(asdict(summary))
+    else:
+        console.print(night_table(summary))
+        console.print(night_counts(summary))
+        for line in night_failures(summary):
+            console.print(line)
+        new, standing = summary.proposals_posted, summary.proposals_standing
+        if new:
+            console.print(f"\n[bold]{new} proposals posted[/] to {settings.database}; {standing} stand in all.")
+        else:
+            console.print(f"\n[bold]Nothing new:[/] all {standing} proposals stand already on {settings.database}.")
+    if heard and failed / heard > settings.max_failure_share:
+        raise InsightsError(
+            f"{failed} of {heard} calls failed: more than max_failure_share allows.", next_step="See the causes above."
+        )
+    return summary
+
+
+@app.command(epilog="Example: call-insights demo")
+def demo(database: Database = None, as_json: AsJson = False) -> None:
+    """Run a night over the fixture recordings and compare it with their labels."""
+    from insights.settings import ROOT
+
+    folder = ROOT / "fixtures" / "audio"
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            f"the fixtures are not at {folder}.", next_step="Run the demo from a checkout of the project."
+        ) from None
+    summary = _run_night(str(folder), _instant(manifest["as_of"]), database, None, False, as_json)
+    if as_json:
+        return
+    from rich.console import Console
+
+    from insights.pipeline.night import agreement
+
+    labels = {lead_id: told["label"]["reason"] for lead_id, told in manifest["leads"].items() if told["label"]}
+    found = agreement(summary, labels)
+    console = Console()
+    console.print(
+        f"\nThe fixtures carry labels: the most probable reason is the labelled one for "
+        f"[bold]{found.right} of {found.heard}[/] recordings heard ({found.right / max(1, found.heard):.0%}); "
+        f"wrong non-billable proposals: [bold]{found.wrong_credits}[/]; "
+        f"{len(summary.failures)} recordings are broken on purpose and were named."
+    )
+    console.print(
+        "The speech checkpoint is small and home-made (models/whisper/MODEL_CARD.md), for this demo and the tests.\n"
+        "\nNext:  call-insights queue                 which leads to listen to first\n"
+        "       call-insights explain L-2116        one lead's whole story\n"
+        "       call-insights ledger verify         the record's hash chain\n"
+        "       call-insights nightly --help        a night on your own leads"
+    )
+
+
+@app.command(epilog="Example: call-insights transcribe fixtures/audio/recordings/L-2101.wav --json")
+def transcribe(
+    files: Annotated[
+        list[Path], typer.Argument(help="Recordings: WAV, MP3, M4A, Opus, FLAC, AMR ...", metavar="FILE...")
+    ],
+    model: Annotated[str | None, typer.Option("--model", help="Official Whisper name or checkpoint path.")] = None,
+    engine: Annotated[str | None, typer.Option("--engine", help="Speech engine: whisper.")] = None,
+    language: Annotated[str, typer.Option(help="Language of the calls.")] = "en",
+    agent_channel: Annotated[int | None, typer.Option(min=1, max=2, help="Channel of the agent: 1 or 2.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write down what was said in recordings. Status 1 when some could not be heard (each is named)."""
+    for path in files:
+        if not path.is_file():
+            raise InputError(f"there is no file {str(path)!r}.")
+    settings = _settings(speech_model=model, speech_engine=engine)
+    from rich.console import Console
+
+    from insights import bootstrap
+    from insights.adapters.transcript_rows import transcript_json
+    from insights.errors import LeadFailure
+    from insights.pipeline.transcribe import hear
+    from insights.terminal import transcript_lines
+
+    deps = bootstrap.build(settings.model_copy(update={"database": "sqlite://"}))
+    console, failed = Console(), 0
+    for path in files:
+        try:
+            audio = deps.decoder.decode(path.read_bytes())
+            transcript = hear(deps, audio, agent_channel, language)
+        except LeadFailure as error:
+            typer.echo(f"call-insights: {path}: {error.code}: {error.message}", err=True)
+            failed += 1
+            continue
+        if as_json:
+            _print_json(transcript_json(str(path), transcript, round(audio.seconds, 2), audio.channels))
+        else:
+            for line in transcript_lines(str(path), transcript):
+                console.print(line)
+    if failed:
+        raise SystemExit(1)
+
+
+@app.command(epilog="Example: call-insights classify calls.jsonl --out predictions.jsonl")
+def classify(
+    transcripts: Annotated[Path, typer.Argument(help="Transcripts, JSON Lines.", metavar="TRANSCRIPTS.jsonl")],
+    out: Annotated[Path | None, typer.Option(help="Write predictions here instead of standard output.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why each caller called: a prediction a line, in the order of the file."""
+    from insights.adapters.transcript_rows import read_transcripts
+    from insights.pipeline.predict import prediction
+
+    records = read_transcripts(transcripts)
+    if out is not None and not out.resolve().parent.is_dir():
+        raise InputError(f"the folder of --out {str(out)!r} does not exist.")
+    judged = _judged(records)
+    if out is None:
+        for call_id, verdict in judged:
+            _print_json(prediction(call_id, verdict))
+        return
+    part = out.with_name(out.name + ".part")
+    with part.open("w", encoding="utf-8") as file:
+        for call_id, verdict in judged:
+            file.write(json.dumps(prediction(call_id, verdict), ensure_ascii=False) + "\n")
+    part.replace(out)
+    typer.echo(f"{len(records)} predictions in {out}", err=True)
+
+
+def _judged(records: list[LabelledTranscript]) -> Iterator[tuple[str, Verdict]]:
+    """Verdicts on transcript records, one by one, with progress on standard error."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from insights import bootstrap
+    from insights.adapters.policy_files import load_policies
+    from insights.adapters.us_places import UsPlaces
+    from insights.pipeline.predict import judge
+
+    settings = _settings()
+    policies, places = load_policies(settings.policies), UsPlaces()
+    model = bootstrap.intent_model(settings.intent_model)
+    now = datetime.now().astimezone()
+    for record in track(records, "classify", console=Console(stderr=True), disable=len(records) < 20):
+        overrides = record.campaign.policy if record.campaign else None
+        yield (
+            record.call_id,
+            judge(
+                record.transcript,
+                record.campaign,
+                record.known_customer,
+                model,
+                places,
+                policies.at(now, overrides),
+                __version__,
+            ),
+        )
+
+
+@app.command(epilog="Example: call-insights evaluate models/intent/seed/test.jsonl --json")
+def evaluate(
+    transcripts: Annotated[Path, typer.Argument(help="Labelled transcripts.", metavar="TRANSCRIPTS.jsonl")],
+    price: Annotated[str, typer.Option(help="Price of a lead whose campaign names none, in dollars.")] = "45.00",
+    as_json: AsJson = False,
+) -> None:
+    """Measure verdicts against labels: accuracy, coverage, precision, calibration, dollars."""
+    from insights.adapters.transcript_rows import read_transcripts
+    from insights.domain.money import Money
+    from insights.domain.scoring import score
+    from insights.pipeline.predict import scored
+
+    records = read_transcripts(transcripts, labelled=True)
+    try:
+        default = Money.parse(price).amount
+    except ValueError as error:
+        raise InputError(f"--price: {error}.") from None
+    calls = []
+    for record, (call_id, verdict) in zip(records, _judged(records), strict=True):
+        told = record.campaign.price.amount if record.campaign and record.campaign.price else default
+        assert record.label is not None  # read_transcripts refuses unlabelled records
+        calls.append(scored(call_id, verdict, record.label, told))
+    result = score(calls)
+    if as_json:
+        _print_json(result)
+        return
+    from rich.console import Console
+
+    from insights.terminal import evaluation_tables
+
+    for table in evaluation_tables(result):
+        Console().print(table)
+
+
+@app.command(epilog="Example: call-insights explain L-2116")
+def explain(
+    lead: Annotated[str, typer.Argument(metavar="LEAD")], database: Database = None, as_json: AsJson = False
+) -> None:
+    """Tell one lead's whole story: what was received, decided, quoted and posted."""
+    from insights.domain.leads import LeadId
+    from insights.pipeline.story import explain as explain_lead
+
+    deps = _record(database)
+    story = explain_lead(deps, LeadId(lead), deps.clock.now())
+    if as_json:
+        _print_json(story)
+        return
+    from rich.console import Console
+
+    from insights.terminal import story_lines
+
+    for line in story_lines(story):
+        Console().print(line)
+
+
+def _record(database: str | None) -> Deps:
+    """The parts around an existing billing record; a verb that only reads does not make a new one."""
+    from insights import bootstrap
+
+    settings = _settings(database=database)
+    if settings.database.startswith("sqlite:///"):
+        path = Path(settings.database.removeprefix("sqlite:///"))
+        if not path.is_file():
+            raise InputError(
+                f"there is no billing record at {str(path)!r}.",
+                next_step="Run make demo or call-insights nightly first, or name another one with --database.",
+            )
+    return bootstrap.build(settings)
+
+
+@app.command(epilog="Example: call-insights queue --limit 20")
+def queue(
+    limit: Annotated[int, typer.Option(min=1, help="At most this many leads.")] = 50,
+    as_of: AsOf = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the leads a person should listen to, by money at stake and the nearer clock."""
+    from insights.pipeline.review import open_queue
+
+    instant = _instant(as_of)
+    deps = _record(database)
+    now = instant or deps.clock.now()
+    items = open_queue(deps, now)
+    if as_json:
+        from insights.pipeline.review import queue_line
+
+        for item in items[:limit]:
+            _print_json(queue_line(item, now))
+        return
+    from rich.console import Console
+
+    from insights.terminal import queue_table
+
+    Console().print(queue_table(items[:limit], len(items), now))
+
+
+@ledger.command("verify", epilog="Example: call-insights ledger verify")
+def ledger_verify(database: Database = None, as_json: AsJson = False) -> None:
+    """Check the hash chain of the billing record and fold every lead again. Status 1 when it does not hold."""
+    from insights.pipeline.audit import verify_record
+
+    report = verify_record(_record(database))
+    if as_json:
+        _print_json(report)
+    else:
+        for fault in report["faults"]:
+            typer.echo(f"entry {fault['sequence']}: {fault['problem']}")
+        state = "holds" if report["sound"] else "DOES NOT HOLD"
+        typer.echo(
+            f"The record {state}: {report['entries']} entries, {report['leads']} leads, head {report['head'][:16]}."
+        )
+    if not report["sound"]:
+        raise SystemExit(1)
+
+
+@ledger.command("export", epilog="Example: call-insights ledger export > record.jsonl")
+def ledger_export(database: Database = None) -> None:
+    """Print every entry of the billing record, a JSON object a line."""
+    from insights.pipeline.audit import export_record
+
+    for line in export_record(_record(database)):
+        _print_json(line)
+
+
+@policy.command("show", epilog="Example: call-insights policy show --json")
+def policy_show(as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """Show the policy in force, in plain English."""
+    from insights.adapters.policy_files import load_policies
+
+    instant = _instant(as_of) or datetime.now().astimezone()
+    in_force = load_policies(_settings().policies).at(instant)
+    from insights.domain.policy import policy_body
+
+    if as_json:
+        _print_json(policy_body(in_force))
+        return
+    from rich.console import Console
+
+    from insights.terminal import policy_lines
+
+    for line in policy_lines(in_force):
+        Console().print(line)
+
+
+@app.command(epilog="Example: call-insights doctor")
+def doctor(
+    source: Annotated[str | None, typer.Option(help="Also check this source of leads.")] = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print every setting with its origin, and check models, database, disk, decoder and source."""
+    from insights.checkup import checkup, healthy
+
+    report = checkup({"source": source, "database": database})
+    if as_json:
+        _print_json(report)
+    else:
+        from rich.console import Console
+
+        from insights.terminal import doctor_tables
+
+        for table in doctor_tables(report):
+            Console().print(table)
+    if not healthy(report):
+        raise SystemExit(1)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Keys by content: the same audio, weights and options give the same key, so work is done once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from insights.domain.campaigns import Campaign
+from insights.domain.leads import Lead
+from insights.domain.verdicts import Versions
+
+HEARING = "1"
+"""Raised whenever decoding, turn finding or guards change what a transcript of the same audio says."""
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+
+def transcript_key(audio_sha256: str, engine: str, model: str, lead: Lead) -> str:
+    """Names a transcript by the audio and everything that decides what is heard in it."""
+    return _digest(audio_sha256, engine, model, lead.language, lead.agent_channel, HEARING)
+
+
+def scores_key(transcript_sha256: str, campaign: Campaign, known_customer: bool, model: str) -> str:
+    """Names the classifier's answer by the transcript, the offer it was judged against, and the weights."""
+    area = campaign.service_area
+    offer = [
+        campaign.client,
+        campaign.trade,
+        campaign.services,
+        campaign.not_offered,
+        area.cities,
+        area.zips,
+        area.state,
+    ]
+    return _digest(transcript_sha256, offer, known_customer, model)
+
+
+def proposal_key(lead: Lead, versions: Versions, audio_sha256: str) -> str:
+    """One proposal a lead, recording and set of versions: posting it again changes nothing."""
+    made_by = _digest(versions.code, versions.policy, versions.speech, versions.intent, audio_sha256)
+    return f"proposal:{lead.lead_id}:{made_by[:16]}"
+
+
+def charge_key(lead: Lead) -> str:
+    return f"charge:{lead.lead_id}"

@@ -1,0 +1,238 @@
+"""A night: open it (register, screen), run the stages over batches of ready leads, close it with a summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from insights.domain.leads import LeadId
+from insights.domain.ledger import Draft, EntryKind
+from insights.domain.money import Money, totals
+from insights.domain.screening import ScreeningCode, screen
+from insights.domain.versions import charge_key
+from insights.errors import InsightsError, LeadFailure
+from insights.pipeline.triage import PIPELINE, Posted, propose
+from insights.ports import Deps, Failure, Quarantined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LEASE = timedelta(hours=12)
+"""Longest a night may hold the database when its process lives; a dead process frees it at once."""
+
+
+class NightIsRunning(InsightsError):
+    """Another night works on this database; starting a second one would only repeat its work."""
+
+
+@dataclass(frozen=True)
+class Night:
+    """An open night. ``ready`` leads go through the stages; ``decided`` were decided from metadata."""
+
+    source: str
+    as_of: datetime
+    seen: tuple[LeadId, ...]
+    ready: tuple[LeadId, ...]
+    quarantined: tuple[Quarantined, ...]
+    posted: int
+
+
+@dataclass
+class StageReport:
+    """What one stage did with one batch. ``seconds`` of work; ``audio_s`` of recordings heard."""
+
+    stage: str
+    done: int = 0
+    reused: int = 0
+    failed: int = 0
+    transient: int = 0
+    posted: int = 0
+    seconds: float = 0.0
+    audio_s: float = 0.0
+
+
+@dataclass
+class NightSummary:
+    """The night in numbers, and the leads by name where a person must look."""
+
+    source: str
+    as_of: str
+    leads_seen: int
+    by_screening: dict[str, int]
+    by_verdict: dict[str, dict[str, int]]
+    failures: list[dict[str, str]]
+    quarantined: list[dict[str, str]]
+    proposals_posted: int
+    proposals_standing: int
+    audio_s: float
+    stages: dict[str, dict[str, float]]
+    money: dict[str, str] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+@contextmanager
+def one_night(deps: Deps, owner: str) -> Iterator[None]:
+    """Hold the night's lease on the database; raises NightIsRunning when another living process holds it."""
+    now = deps.clock.now()
+    with deps.store() as unit:
+        holder = unit.take_night(owner, now, now + LEASE)
+        unit.commit()
+    if holder is not None:
+        raise NightIsRunning(f"another night is running on this database ({holder}).", next_step="Let it finish.")
+    try:
+        yield
+    finally:
+        with deps.store() as unit:
+            unit.end_night(owner)
+            unit.commit()
+
+
+def open_night(deps: Deps, source_uri: str, as_of: datetime, retry_failed: bool = False) -> Night:
+    """Register what the source lists, screen every lead, post charges and the verdicts that metadata decides.
+
+    A lead that failed for good stays failed until its row changes at the source, or ``retry_failed`` asks again.
+    """
+    listing = deps.source(source_uri).listing()
+    deps.progress.stage("screen", len(listing.leads))
+    ready: list[tuple[timedelta, LeadId]] = []
+    posted = 0
+    with deps.store() as unit:
+        for campaign in listing.campaigns.values():
+            unit.put_campaign(campaign)
+        for lead in listing.leads:
+            campaign = listing.campaigns[lead.campaign_id]
+            policy = deps.policies.at(lead.received_at, campaign.policy)
+            screening = screen(lead, campaign, policy, as_of)
+            if retry_failed or unit.lead(lead.lead_id) != lead:
+                unit.clear_failure(lead.lead_id)
+            unit.put_lead(lead, source_uri)
+            unit.put_screening(screening)
+            price = lead.price or campaign.price or Money.parse("0")
+            body = {"amount": str(price.amount), "currency": price.currency, "campaign_id": lead.campaign_id}
+            if screening.code is not ScreeningCode.NOT_YET_RECEIVED:
+                unit.post(Draft(charge_key(lead), lead.lead_id, EntryKind.CHARGE, lead.received_at, "source", body))
+            if screening.code is ScreeningCode.READY:
+                ready.append((screening.eligibility.time_left, lead.lead_id))
+            elif propose(deps, unit, lead.lead_id, as_of) is Posted.NEW:
+                posted += 1
+            deps.progress.step("screen", lead.lead_id)
+        unit.commit()
+    seen = tuple(lead.lead_id for lead in listing.leads)
+    soonest_first = tuple(lead_id for _, lead_id in sorted(ready))
+    return Night(source_uri, as_of, seen, soonest_first, listing.quarantined, posted)
+
+
+def run_stage(deps: Deps, stage: str, source_uri: str, lead_ids: Sequence[LeadId], as_of: datetime) -> StageReport:
+    """One stage over one batch, lead by lead, each in its own transaction; a lead's failure is named and kept.
+
+    Leads that an earlier stage failed are passed over. Done again, a stage finds its results and does nothing.
+    """
+    work: Callable[[Deps, str, LeadId, datetime], Any] = PIPELINE[stage]
+    report = StageReport(stage)
+    for lead_id in lead_ids:
+        with deps.store() as unit:
+            failure = unit.failure(lead_id)
+        if failure is not None and not (failure.transient and failure.stage == stage):
+            continue
+        started = deps.clock.now()
+        try:
+            step = work(deps, source_uri, lead_id, as_of)
+        except LeadFailure as error:
+            error.lead_id = lead_id
+            _fail(deps, stage, error)
+            report.failed += 1
+            report.transient += error.transient
+            deps.progress.step(stage, lead_id)
+            continue
+        if failure is not None:
+            with deps.store() as unit:
+                unit.clear_failure(lead_id)
+                unit.commit()
+        report.done += 1
+        report.reused += step.reused
+        report.posted += step.posted
+        report.audio_s += 0.0 if step.reused else step.audio_s
+        report.seconds += (deps.clock.now() - started).total_seconds()
+        deps.progress.step(stage, lead_id, step.audio_s)
+    return report
+
+
+def _fail(deps: Deps, stage: str, error: LeadFailure) -> None:
+    message = " ".join(part for part in (error.message, error.next_step) if part)
+    with deps.store() as unit:
+        unit.put_failure(Failure(LeadId(error.lead_id), stage, error.code, message, error.transient, deps.clock.now()))
+        unit.commit()
+
+
+def close_night(deps: Deps, night: Night, reports: Sequence[StageReport]) -> NightSummary:
+    """Fold the night into its summary: counts, failures by name, and one row a lead for the table."""
+    from insights.pipeline.story import lead_row
+
+    rows: list[dict[str, Any]] = []
+    failures: list[dict[str, str]] = []
+    screenings: Counter[str] = Counter()
+    verdicts: dict[str, Counter[str]] = {}
+    stakes: list[Money] = []
+    with deps.store() as unit:
+        for lead_id in night.seen:
+            row = lead_row(unit, lead_id)
+            rows.append(row)
+            screenings[row["screening"]] += 1
+            if row["verdict"]:
+                verdicts.setdefault(row["verdict"], Counter())[row["reason"]] += 1
+                if row["verdict"] == "non_billable":
+                    stakes.append(Money.parse(row["price"], row["currency"]))
+            failure = unit.failure(lead_id)
+            if failure is not None:
+                failures.append(
+                    {"lead_id": lead_id, "stage": failure.stage, "code": failure.code, "message": failure.message}
+                )
+    stages: dict[str, dict[str, float]] = {}
+    for report in reports:
+        total = stages.setdefault(report.stage, {"done": 0, "reused": 0, "failed": 0, "seconds": 0.0, "audio_s": 0.0})
+        for name in total:
+            total[name] += getattr(report, name)
+    return NightSummary(
+        source=night.source,
+        as_of=night.as_of.isoformat(),
+        leads_seen=len(night.seen),
+        by_screening=dict(sorted(screenings.items())),
+        by_verdict={verdict: dict(sorted(reasons.items())) for verdict, reasons in sorted(verdicts.items())},
+        failures=failures,
+        quarantined=[{"where": q.where, "lead_id": q.lead_id, "reason": q.reason} for q in night.quarantined],
+        proposals_posted=night.posted + sum(report.posted for report in reports),
+        proposals_standing=sum(1 for row in rows if row["verdict"]),
+        audio_s=round(sum(report.audio_s for report in reports), 1),
+        stages={name: {key: round(value, 2) for key, value in total.items()} for name, total in stages.items()},
+        money={currency: str(money.amount) for currency, money in totals(stakes).items()},
+        rows=rows,
+    )
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How a night compares with labels: recordings heard, reasons right, billable leads proposed as not billable."""
+
+    heard: int
+    right: int
+    wrong_credits: int
+
+
+def agreement(summary: NightSummary, labels: Mapping[str, str]) -> Agreement:
+    """Compare the most probable reason of every heard lead with its label; ``labels`` maps lead ids to reasons."""
+    heard = [
+        row
+        for row in summary.rows
+        if row["screening"] == ScreeningCode.READY and row["verdict"] and row["lead_id"] in labels
+    ]
+    return Agreement(
+        heard=len(heard),
+        right=sum(row["reason"] == labels[row["lead_id"]] for row in heard),
+        wrong_credits=sum(
+            row["verdict"] == "non_billable" and labels[row["lead_id"]] == "new_customer" for row in heard
+        ),
+    )

@@ -1,0 +1,115 @@
+"""The way of one lead; read this first: screen, fetch, transcribe, classify, facts, verdict, billing record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from insights.domain.facts import extract_facts
+from insights.domain.leads import LeadId, LeadKind
+from insights.domain.ledger import Draft, EntryKind
+from insights.domain.rules import propose_verdict
+from insights.domain.screening import ScreeningCode
+from insights.domain.verdicts import Case, Versions, verdict_body
+from insights.domain.versions import proposal_key, scores_key, transcript_key
+from insights.errors import LeadFailure
+from insights.pipeline.classify import classify_lead
+from insights.pipeline.fetch import fetch_recording
+from insights.pipeline.transcribe import transcribe_lead
+from insights.ports import Deps, UnitOfWork
+
+ACTOR = "pipeline"
+
+
+class Posted(StrEnum):
+    """What became of a lead's proposal."""
+
+    NEW = "new"
+    STANDING = "standing"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one stage did with one lead: whether the result stood already, seconds of audio, proposals posted."""
+
+    reused: bool = False
+    audio_s: float = 0.0
+    posted: int = 0
+
+
+def fetch(deps: Deps, source_uri: str, lead_id: LeadId, as_of: datetime) -> Step:
+    _, reused = fetch_recording(deps, source_uri, lead_id)
+    return Step(reused)
+
+
+def transcribe(deps: Deps, source_uri: str, lead_id: LeadId, as_of: datetime) -> Step:
+    _, transcript, reused = transcribe_lead(deps, lead_id)
+    return Step(reused, transcript.hearing.decoded_s if transcript.hearing else 0.0)
+
+
+def classify(deps: Deps, source_uri: str, lead_id: LeadId, as_of: datetime) -> Step:
+    _, reused = classify_lead(deps, lead_id)
+    return Step(reused)
+
+
+def propose_and_post(deps: Deps, source_uri: str, lead_id: LeadId, as_of: datetime) -> Step:
+    with deps.store() as unit:
+        posted = propose(deps, unit, lead_id, as_of)
+        unit.commit()
+    return Step(posted is Posted.STANDING, posted=int(posted is Posted.NEW))
+
+
+PIPELINE: dict[str, Callable[[Deps, str, LeadId, datetime], Step]] = {
+    "fetch": fetch,
+    "transcribe": transcribe,
+    "classify": classify,
+    "propose": propose_and_post,
+}
+"""The stages of a ready lead, in order. Each is free to run again."""
+
+
+def propose(deps: Deps, unit: UnitOfWork, lead_id: LeadId, as_of: datetime) -> Posted:
+    """Gather the case, decide it, post the verdict as a proposal within the caller's transaction."""
+    case = gather_case(deps, unit, lead_id)
+    assert case.lead is not None and case.campaign is not None
+    verdict = propose_verdict(case, deps.policies.at(case.lead.received_at, case.campaign.policy))
+    if verdict is None:
+        return Posted.NONE
+    draft = Draft(
+        key=proposal_key(case.lead, case.versions, case.audio_sha256),
+        lead_id=lead_id,
+        kind=EntryKind.PROPOSAL,
+        at=as_of,
+        actor=ACTOR,
+        body=verdict_body(verdict),
+    )
+    return Posted.NEW if unit.post(draft) else Posted.STANDING
+
+
+def gather_case(deps: Deps, unit: UnitOfWork, lead_id: LeadId) -> Case:
+    """All that is known of a lead. Only ready leads bring a transcript; metadata leads load no model."""
+    lead, screening = unit.lead(lead_id), unit.screening(lead_id)
+    campaign = unit.campaign(lead.campaign_id) if lead else None
+    if lead is None or campaign is None or screening is None:
+        raise LeadFailure("it was never screened.", code="not_screened", lead_id=lead_id)
+    policy = deps.policies.at(lead.received_at, campaign.policy)
+    if screening.code is not ScreeningCode.READY:
+        contact = deps.contacts.check(lead.form) if lead.kind is LeadKind.FORM else None
+        eligible = screening.code is not ScreeningCode.TOO_OLD
+        versions = Versions(deps.code_version, policy.version)
+        return Case(lead, campaign, screening, versions, contact=contact if eligible else None)
+    engine, model = deps.speech(), deps.intent()
+    versions = Versions(deps.code_version, policy.version, engine.model, model.model)
+    sha256 = unit.recording(lead_id) or ""
+    transcript = unit.transcript(transcript_key(sha256, engine.name, engine.model, lead))
+    if transcript is None:
+        raise LeadFailure("it was not transcribed.", code="not_transcribed", lead_id=lead_id)
+    known = campaign.knows(lead.caller_number)
+    scores = unit.scores(scores_key(transcript.sha256, campaign, known, model.model))
+    if scores is None:
+        raise LeadFailure("it was not classified.", code="not_classified", lead_id=lead_id)
+    facts = extract_facts(transcript, campaign, deps.places, "the client's customer list" if known else "")
+    return Case(lead, campaign, screening, versions, transcript, scores, facts, audio_sha256=sha256)

@@ -1,0 +1,96 @@
+"""Settings: flags, then environment (``CALL_INSIGHTS_*``), then ``call-insights.toml``, then these defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from insights.errors import ConfigurationError
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The project's root, where ``models`` and ``fixtures`` lie in a checkout."""
+CONFIG_FILE = Path("call-insights.toml")
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Paths that are not absolute are relative to the working folder."""
+
+    model_config = SettingsConfigDict(env_prefix="CALL_INSIGHTS_", toml_file=CONFIG_FILE, extra="forbid")
+
+    database: str = Field("sqlite:///var/call-insights.sqlite", description="SQLAlchemy address of the billing record")
+    recordings: Path = Field(Path("var/recordings"), description="folder that keeps fetched recordings")
+    source: str = Field("", description="source of leads for the scheduled night")
+    speech_engine: Literal["whisper"] = Field("whisper", description="speech engine")
+    speech_model: str = Field(
+        str(ROOT / "models/whisper/bundled.pt"), description="official Whisper name or a checkpoint's path"
+    )
+    speech_device: str = Field("cpu", description="torch device for speech, e.g. cpu or cuda")
+    intent_model: Path = Field(ROOT / "models/intent/weights", description="folder of the intent model's weights")
+    policies: Path = Field(ROOT / "insights/policies", description="folder of policy documents (*.toml)")
+    batch_size: int = Field(100, ge=1, le=10_000, description="leads a Prefect task works on")
+    max_failure_share: float = Field(0.5, ge=0, le=1, description="share of failed calls above which the night fails")
+    resolve_domains: bool = Field(False, description="ask DNS whether the e-mail domain of a form exists")
+    time_zone: str = Field("America/Chicago", description="the operator's time zone, for schedules")
+    nightly_cron: str = Field("0 2 * * *", description="when the night starts, in that time zone")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        from zoneinfo import ZoneInfo
+
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError):
+            raise ValueError(f"{value!r} is not an IANA time zone such as America/Chicago") from None
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**flags: Any) -> Settings:
+    """Settings with the flags that were given (None: not given). Raises ConfigurationError that names the setting."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise ConfigurationError(
+            f"setting {name!r}: {first['msg'].removeprefix('Value error, ')} (got {str(first['input'])[:80]!r}).",
+            next_step="call-insights doctor lists the settings and where each comes from.",
+        ) from None
+    except ValueError as error:  # the TOML file itself
+        raise ConfigurationError(f"{CONFIG_FILE} cannot be read: {error}.") from None
+
+
+def origins(flags: dict[str, Any]) -> dict[str, str]:
+    """Where each setting comes from: ``flag``, ``environment``, the file's name, or ``default``."""
+    environment = EnvSettingsSource(Settings)()
+    file = TomlConfigSettingsSource(Settings)()
+    told: dict[str, str] = {}
+    for name in Settings.model_fields:
+        if flags.get(name) is not None:
+            told[name] = "flag"
+        elif name in environment:
+            told[name] = f"environment CALL_INSIGHTS_{name.upper()}"
+        else:
+            told[name] = str(CONFIG_FILE) if name in file else "default"
+    return told

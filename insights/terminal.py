@@ -1,0 +1,288 @@
+"""What people see in the terminal: progress while work goes on, tables when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from insights.domain.policy import Policy
+from insights.domain.priority import QueueItem
+from insights.domain.transcript import Transcript
+from insights.pipeline.night import NightSummary
+
+STYLES = {"billable": "green", "non_billable": "magenta", "needs_review": "yellow", "failed": "red"}
+
+
+class LiveProgress:
+    """A bar for each stage, with the audio heard so far, on standard error."""
+
+    def __init__(self, console: Console) -> None:
+        self._bars = Progress(
+            TextColumn("{task.description:<11}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+            console=console,
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._audio: dict[str, float] = {}
+
+    def __enter__(self) -> LiveProgress:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def stage(self, name: str, total: int) -> None:
+        if name not in self._tasks:
+            self._tasks[name] = self._bars.add_task(name, total=total, note="")
+        self._bars.update(self._tasks[name], total=total)
+
+    def step(self, name: str, lead_id: str, audio_s: float = 0.0) -> None:
+        heard = self._audio[name] = self._audio.get(name, 0.0) + audio_s
+        note = f"{heard / 60:.1f} min of audio" if heard else ""
+        self._bars.update(self._tasks[name], advance=1, note=note)
+
+
+def minute(seconds: float | None) -> str:
+    """``75.2`` as ``1:15``; empty for None."""
+    return "" if seconds is None else f"{int(seconds // 60)}:{int(seconds % 60):02d}"
+
+
+def amount(row: Mapping[str, Any]) -> str:
+    return f"${row['price']}" if row["currency"] == "USD" else f"{row['price']} {row['currency']}"
+
+
+def night_table(summary: NightSummary) -> Table:
+    """One line a lead: verdict, reason, confidence, the deciding quote with its time, money at stake."""
+    table = Table(title=f"Night as of {summary.as_of}", title_justify="left", expand=True)
+    for heading, options in (
+        ("lead", {"no_wrap": True}),
+        ("campaign", {"overflow": "fold", "max_width": 18}),
+        ("verdict", {"no_wrap": True}),
+        ("reason", {"overflow": "fold", "max_width": 22}),
+        ("conf.", {"justify": "right"}),
+        ("at", {"justify": "right"}),
+        ("because", {"ratio": 1}),
+        ("at stake", {"justify": "right"}),
+    ):
+        table.add_column(heading, **options)
+    for row in summary.rows:
+        table.add_row(*_night_row(row))
+    return table
+
+
+def _night_row(row: Mapping[str, Any]) -> Sequence[str]:
+    verdict = row["verdict"] or ("failed" if row["failure"] else "")
+    shown = f"[{STYLES[verdict]}]{verdict}[/]" if verdict else f"[dim]{row['screening']}[/]"
+    reason = row["reason"] + (f" / {row['outcome']}" if row["outcome"] else "")
+    if not row["verdict"]:
+        reason = row["failure"] or row["eligibility"]
+    quote = f"“{row['quote']}”" if row["quote"] else row["fact"]
+    confidence = f"{row['probability']:.2f}" if row["probability"] is not None else ""
+    start = minute(row["quote_start"]) if row["quote"] else ""
+    # transcripts and names are other people's words: never markup
+    return (
+        escape(row["lead_id"]), escape(row["campaign_id"]), shown, escape(reason), confidence, start,
+        escape(_short(quote, 160)), amount(row),
+    )  # fmt: skip
+
+
+def _short(text: str, most: int) -> str:
+    clean = "".join(char if char.isprintable() else " " for char in text)
+    return clean if len(clean) <= most else clean[: most - 1] + "…"
+
+
+def night_counts(summary: NightSummary) -> Table:
+    """The night in numbers: screening, verdicts by reason, seconds by stage."""
+    table = Table.grid(padding=(0, 2))
+    table.add_row("[bold]leads seen[/]", str(summary.leads_seen))
+    table.add_row("[bold]screening[/]", _counts(summary.by_screening))
+    for verdict, reasons in summary.by_verdict.items():
+        table.add_row(f"[{STYLES[verdict]}]{verdict}[/]", f"{sum(reasons.values())}  ({_counts(reasons)})")
+    table.add_row("[bold]audio heard[/]", f"{summary.audio_s / 60:.1f} min")
+    work = ", ".join(f"{name} {total['seconds']:.1f} s" for name, total in summary.stages.items())
+    table.add_row("[bold]work[/]", work or "nothing to do")
+    stakes = ", ".join(f"${value}" if code == "USD" else f"{value} {code}" for code, value in summary.money.items())
+    table.add_row("[bold]proposed as not billable[/]", stakes or "$0")
+    return table
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
+
+
+def plain(text: str) -> str:
+    """Other people's words made safe to print: no control characters, no markup."""
+    return escape("".join(char if char.isprintable() else " " for char in text))
+
+
+def night_failures(summary: NightSummary) -> list[str]:
+    """One line for each lead that failed and each row that could not be read."""
+    lines = [
+        f"[red]failed[/] {plain(item['lead_id'])} at {item['stage']}: {item['code']}: {plain(item['message'])}"
+        for item in summary.failures
+    ]
+    lines += [
+        f"[red]bad row[/] {plain(item['where'])} {plain(item['lead_id'])}: {plain(item['reason'])}"
+        for item in summary.quarantined
+    ]
+    return lines
+
+
+def transcript_lines(name: str, transcript: Transcript) -> list[str]:
+    """A transcript to read: a header with quality and model, then a line a turn."""
+    hearing = transcript.hearing
+    lines = [f"[bold]{plain(name)}[/]  [dim]{plain(transcript.engine)} {plain(transcript.model)}[/]"]
+    if hearing is not None:
+        sure = f"confidence {hearing.mean_confidence:.2f}" if hearing.mean_confidence is not None else "no words"
+        unclear = f"{hearing.unclear_share:.0%} unclear"
+        lines.append(f"[dim]{hearing.decoded_s:.1f} s, {hearing.speech_s:.1f} s of speech, {sure}, {unclear}[/]")
+    for turn in transcript.turns:
+        text = f"[dim]({plain(turn.text)})[/]" if turn.unclear else plain(turn.text)
+        lines.append(f"{minute(turn.start):>6}  [cyan]{turn.speaker.value:<7}[/] {text}")
+    return lines
+
+
+def evaluation_tables(result: Mapping[str, Any]) -> list[Table]:
+    """The headline figures and the table by reason."""
+    head = Table.grid(padding=(0, 2))
+    low, high = result["accuracy_interval"]
+    head.add_row("[bold]calls[/]", str(result["n"]))
+    head.add_row("[bold]accuracy[/]", f"{result['accuracy']:.3f}  (95 % interval {low:.3f}-{high:.3f})")
+    head.add_row("[bold]macro F1[/]", f"{result['macro_f1']:.3f}")
+    head.add_row("[bold]billable or not[/]", f"{result['billable_accuracy']:.3f}")
+    head.add_row("[bold]coverage[/]", f"{result['coverage']:.3f} of calls got a proposal")
+    low, high = result["proposal_precision_interval"]
+    head.add_row("[bold]precision of proposals[/]", f"{result['proposal_precision']:.3f}  ({low:.3f}-{high:.3f})")
+    low, high = result["non_billable_precision_interval"]
+    head.add_row("[bold]of non-billable ones[/]", f"{result['non_billable_precision']:.3f}  ({low:.3f}-{high:.3f})")
+    head.add_row("[bold]calibration error[/]", f"{result['calibration_error']:.3f}")
+    for name in ("over_credited", "under_credited"):
+        head.add_row(
+            f"[bold]{name.replace('_', '-')}[/]", f"${result[name]['amount']} in {result[name]['leads']} leads"
+        )
+    table = Table(title="by reason", title_justify="left")
+    for heading in ("reason", "calls", "said", "precision", "recall", "F1", "taken for"):
+        table.add_column(heading, justify="left" if heading in ("reason", "taken for") else "right")
+    for reason, figures in result["per_reason"].items():
+        others = {said: count for said, count in result["confusion"].get(reason, {}).items() if said != reason}
+        table.add_row(
+            reason,
+            str(figures["n"]),
+            str(figures["predicted"]),
+            f"{figures['precision']:.2f}",
+            f"{figures['recall']:.2f}",
+            f"{figures['f1']:.2f}",
+            _counts(dict(sorted(others.items(), key=lambda item: -item[1]))),
+        )
+    return [head, table]
+
+
+def story_lines(story: Mapping[str, Any]) -> list[str]:
+    """One lead's story, read from top to bottom."""
+    lead, campaign, proposal = story["lead"], story["campaign"], story["proposal"]
+    answered = "answered" if lead["answered"] else "missed"
+    lines = [
+        f"[bold]{plain(lead['lead_id'])}[/]  {lead['kind']}, {answered}, received {lead['received_at']}",
+        f"campaign   {plain(campaign['campaign_id'])}: {plain(campaign['client'])}, {plain(campaign['trade'])}",
+        f"price      {amount(lead)}",
+        f"screening  {story['screening']}; review: {story['eligibility']['code']}"
+        f" (until {story['eligibility']['expires_at']}, {story['eligibility']['hours_left']} h left)",
+    ]
+    if story["failure"]:
+        failure = story["failure"]
+        lines.append(f"[red]failed[/]     at {failure['stage']}: {failure['code']}: {plain(failure['message'])}")
+    if proposal is None:
+        lines.append("proposal   none")
+    else:
+        shown = f"[{STYLES[proposal['decision']]}]{proposal['decision']}[/]"
+        outcome = f" / {proposal['outcome']}" if proposal["outcome"] else ""
+        lines.append(f"proposal   {shown}: {proposal['reason']}{outcome}, probability {proposal['probability']:.2f}")
+        for heading, items in (("because", proposal["evidence"]), ("against", proposal["against"])):
+            for item in items:
+                lines.append(f"{heading:<10} {_evidence(item)}")
+        for doubt in proposal["doubts"]:
+            lines.append(f"doubt      {plain(doubt)}")
+        lines.append(f"would change it: {plain(proposal['would_change'])}")
+        versions = proposal["versions"]
+        lines.append(
+            f"[dim]rule {proposal['rule']}; policy {versions['policy']}; speech {plain(versions['speech']) or '-'};"
+            f" intent {plain(versions['intent']) or '-'}; code {versions['code']}[/]"
+        )
+    for entry in story["entries"]:
+        lines.append(f"[dim]entry {entry['sequence']:>4}  {entry['at']}  {entry['kind']} by {plain(entry['actor'])}[/]")
+    return lines
+
+
+def _evidence(item: Mapping[str, Any]) -> str:
+    if "quote" in item:
+        at = f"{minute(item['start'])} " if item["start"] is not None else ""
+        return f"{at}“{plain(item['quote'])}”"
+    return f"{plain(item['fact'])} [dim]({plain(item['source'])})[/]"
+
+
+def queue_table(items: Sequence[QueueItem], in_all: int, now: datetime) -> Table:
+    """Leads that wait for a person, most worthwhile first."""
+    table = Table(title=f"{in_all} leads wait for a person", title_justify="left", expand=True)
+    for heading in ("lead", "client", "proposal", "reason", "conf.", "price", "clock"):
+        table.add_column(heading, justify="right" if heading in ("conf.", "price", "clock") else "left")
+    table.add_column("because", ratio=1)
+    for item in items:
+        hours = item.clock(now).total_seconds() / 3600
+        nearer = "expires" if item.expires_at <= item.next_balance_check else "charged"
+        shown = f"[{STYLES[item.decision]}]{item.decision}[/]"
+        table.add_row(
+            plain(item.lead_id), plain(item.client), shown, plain(item.reason), f"{item.probability:.2f}",
+            plain(str(item.price)), f"{nearer} in {hours:.0f} h", plain(_short(item.note, 90)),
+        )  # fmt: skip
+    return table
+
+
+def policy_lines(policy: Policy) -> list[str]:
+    """The policy in plain English."""
+    hearing = policy.hearing
+    lines = [
+        f"[bold]Policy {policy.version}[/], in force from {policy.effective_from.isoformat()}",
+        f"A lead can be reviewed for less than {policy.review_window.total_seconds() / 3600:g} hours after it came in,"
+        " if the call was answered and recording was enabled.",
+        f"Charges are made each day at {policy.balance_check:%H:%M} in the client's time zone.",
+        f"A call counts as heard from {hearing.min_words} words, a mean word probability of {hearing.min_confidence:g}"
+        f" and at most {hearing.max_unclear_share:.0%} unclear speech; otherwise a person listens.",
+        "",
+    ]
+    for reason, rules in policy.reasons.items():
+        word = "[green]billable[/]    " if rules.billable else "[magenta]not billable[/]"
+        floor = "" if rules.floor == 0 else f" Proposed from {rules.floor:.2f} ({rules.floor_without_fact:.2f} alone)."
+        lines.append(f"{word}  [bold]{reason.value:<20}[/] {rules.help}[dim]{floor}[/]")
+    accept = policy.auto_accept
+    lines.append("")
+    if accept.reasons:
+        names = ", ".join(reason.value for reason in accept.reasons)
+        lines.append(f"Accepted without a person: {names} from {accept.floor:.2f}, at most {accept.daily_leads} a day.")
+    else:
+        lines.append("Nothing is accepted without a person.")
+    return lines
+
+
+def doctor_tables(report: Mapping[str, Any]) -> list[Table]:
+    """Settings with their origin, and the checks."""
+    settings = Table(title="settings", title_justify="left")
+    for heading in ("setting", "value", "from"):
+        settings.add_column(heading, overflow="fold")
+    for item in report["settings"]:
+        settings.add_row(item["name"], plain(item["value"]), item["origin"])
+    checks = Table(title="checks", title_justify="left")
+    for heading in ("part", "", "finding"):
+        checks.add_column(heading, overflow="fold")
+    for item in report["checks"]:
+        checks.add_row(item["name"], "[green]ok[/]" if item["ok"] else "[red]no[/]", plain(item["finding"]))
+    return [settings, checks]

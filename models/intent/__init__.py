@@ -1,0 +1,1 @@
+"""Seed calls, training, evaluation and card of the intent model (see MODEL_CARD.md)."""

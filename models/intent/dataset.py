@@ -1,0 +1,144 @@
+"""Reads labelled calls (JSON Lines) and splits them by client, so that nothing of a validation call was trained on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from insights.domain.campaigns import Campaign, CampaignId, ServiceArea
+from insights.domain.intents import Intent, Outcome
+from insights.domain.transcript import Speaker, Transcript, Turn
+
+SEED = Path(__file__).parent / "seed"
+TRAIN_FILE = SEED / "train.jsonl"
+TEST_FILE = SEED / "test.jsonl"
+
+
+class SeedFault(ValueError):
+    """A line that is no labelled call; the message names file, line and fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledCall:
+    """One call with its label. ``pair`` joins two calls that differ only in what decides; ``group`` is the client."""
+
+    call_id: str
+    transcript: Transcript
+    campaign: Campaign | None
+    known_customer: bool
+    intent: Intent
+    outcome: Outcome | None
+    pair: str = ""
+    group: str = ""
+
+    def with_turns(self, turns: Iterable[Turn]) -> LabelledCall:
+        return replace(self, transcript=Transcript(tuple(turns)))
+
+
+def read_calls(path: Path) -> list[LabelledCall]:
+    """All calls of a file. Raises SeedFault for the first line that cannot be read."""
+    calls = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            calls.append(call_of(json.loads(line)))
+        except (ValueError, KeyError, TypeError, AttributeError) as trouble:
+            raise SeedFault(f"{path}, line {number}: {trouble!r}") from trouble
+    return calls
+
+
+def call_of(row: dict[str, Any]) -> LabelledCall:
+    """One parsed line. Raises KeyError, TypeError or ValueError when the line is no labelled call."""
+    label = row["label"]
+    intent = Intent(label["reason"])
+    outcome = Outcome(label["outcome"]) if label.get("outcome") else None
+    if bool(label.get("billable", intent is Intent.NEW_CUSTOMER)) != (intent is Intent.NEW_CUSTOMER):
+        raise ValueError(f"billable does not agree with {intent}")
+    if (outcome is not None) != (intent is Intent.NEW_CUSTOMER):
+        raise ValueError(f"{intent} with outcome {outcome}")
+    campaign = campaign_of(row.get("campaign"))
+    return LabelledCall(
+        call_id=str(row["id"]),
+        transcript=Transcript(turns_of(row["turns"])),
+        campaign=campaign,
+        known_customer=bool(row.get("known_customer", False)),
+        intent=intent,
+        outcome=outcome,
+        pair=str(row.get("pair", "")),
+        group=campaign.client if campaign else "",
+    )
+
+
+def turns_of(rows: Sequence[dict[str, Any]]) -> tuple[Turn, ...]:
+    return tuple(
+        Turn(Speaker(row.get("speaker", "unknown")), str(row["text"]), row.get("start"), row.get("end")) for row in rows
+    )
+
+
+def campaign_of(row: dict[str, Any] | None) -> Campaign | None:
+    """The campaign of a line; clients of the seed are told apart by name, so the name gives the id."""
+    if not row:
+        return None
+    area = row.get("service_area", {})
+    return Campaign(
+        campaign_id=CampaignId("c" + hashlib.sha256(str(row["client"]).encode()).hexdigest()[:10]),
+        client=str(row["client"]),
+        trade=str(row["trade"]),
+        services=tuple(row.get("services", ())),
+        not_offered=tuple(row.get("not_offered", ())),
+        service_area=ServiceArea(
+            tuple(area.get("cities", ())), tuple(area.get("zips", ())), str(area.get("state", ""))
+        ),
+    )
+
+
+def heard_turns(path: Path) -> dict[str, list[tuple[Turn, ...]]]:
+    """Recogniser transcripts by call id: every line that has an ``id`` and ``turns``; an id may come several times."""
+    found: dict[str, list[tuple[Turn, ...]]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.strip():
+            row = json.loads(line)
+            found.setdefault(str(row["id"]), []).append(turns_of(row["turns"]))
+    return found
+
+
+def client_folds(calls: Sequence[LabelledCall], folds: int, seed: int) -> list[list[int]]:
+    """Indices of the calls of each fold. Clients and pairs stay whole; folds are about equal in size and reasons."""
+    groups = _joined_groups(calls)
+    rng = Random(seed)
+    rng.shuffle(groups)
+    groups.sort(key=len, reverse=True)
+    parts: list[list[int]] = [[] for _ in range(folds)]
+    for group in groups:
+        min(parts, key=len).extend(group)
+    return [sorted(part) for part in parts]
+
+
+def _joined_groups(calls: Sequence[LabelledCall]) -> list[list[int]]:
+    """Calls joined by client or pair."""
+    parent = list(range(len(calls)))
+
+    def root(index: int) -> int:
+        while parent[index] != index:
+            index = parent[index]
+        return index
+
+    first: dict[tuple[str, str], int] = {}
+    for index, call in enumerate(calls):
+        for key in (("client", call.group), ("pair", call.pair)):
+            if key[1]:
+                parent[root(index)] = root(first.setdefault(key, index))
+    joined: dict[int, list[int]] = {}
+    for index in range(len(calls)):
+        joined.setdefault(root(index), []).append(index)
+    return list(joined.values())
+
+
+def file_sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

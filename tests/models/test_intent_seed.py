@@ -1,0 +1,153 @@
+"""The seed calls are fit to train and test on, and the validator would notice if they were not."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.intent.augment import Augmenter, Noise
+from models.intent.dataset import TEST_FILE, TRAIN_FILE, client_folds, read_calls
+from models.intent.validate import validate
+
+Row = dict[str, Any]
+
+
+def rows(path: Path) -> list[Row]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+TRAIN, TEST = rows(TRAIN_FILE), rows(TEST_FILE)
+
+
+def test_the_seed_has_no_faults() -> None:
+    assert [str(fault) for fault in validate(TRAIN, TEST)] == []
+
+
+def faults_of(spoil: Callable[[list[Row], list[Row]], None]) -> list[str]:
+    train, test = copy.deepcopy(TRAIN[:60]), copy.deepcopy(TEST)
+    paired = {row["pair"] for row in train if row.get("pair")}
+    whole = {pair for pair in paired if sum(row.get("pair") == pair for row in train) > 1}
+    train = [row for row in train if not row.get("pair") or row["pair"] in whole]
+    spoil(train, test)
+    return [str(fault) for fault in validate(train, test)]
+
+
+def _long(found: list[Row]) -> Row:
+    return max((row for row in found if not row.get("pair")), key=lambda row: len(json.dumps(row["turns"])))
+
+
+def _unknown_reason(train: list[Row], test: list[Row]) -> None:
+    train[0]["label"]["reason"] = "spam"
+
+
+def _outcome_on_a_non_billable_call(train: list[Row], test: list[Row]) -> None:
+    next(row for row in train if not row["label"]["billable"])["label"]["outcome"] = "open"
+
+
+def _billable_solicitor(train: list[Row], test: list[Row]) -> None:
+    next(row for row in train if not row["label"]["billable"])["label"]["billable"] = True
+
+
+def _doubled_id(train: list[Row], test: list[Row]) -> None:
+    train[1]["id"] = train[0]["id"]
+
+
+def _half_known_speakers(train: list[Row], test: list[Row]) -> None:
+    agent_call = next(row for row in train if row["turns"][0]["speaker"] == "agent")
+    agent_call["turns"][-1]["speaker"] = "unknown"
+
+
+def _empty_turn(train: list[Row], test: list[Row]) -> None:
+    train[0]["turns"][0]["text"] = " "
+
+
+def _no_services(train: list[Row], test: list[Row]) -> None:
+    del train[0]["campaign"]["services"]
+
+
+def _short_zip(train: list[Row], test: list[Row]) -> None:
+    train[0]["campaign"]["service_area"]["zips"] = ["7866"]
+
+
+def _offered_and_not(train: list[Row], test: list[Row]) -> None:
+    train[0]["campaign"]["not_offered"] = list(train[0]["campaign"]["services"])
+
+
+def _lonely_pair(train: list[Row], test: list[Row]) -> None:
+    train[0]["pair"] = "only-one-side"
+
+
+def _pair_with_one_label(train: list[Row], test: list[Row]) -> None:
+    pair = next(row["pair"] for row in train if row.get("pair"))
+    first, *others = [row for row in train if row.get("pair") == pair]
+    for row in others:
+        row["label"] = dict(first["label"])
+
+
+def _near_copy(train: list[Row], test: list[Row]) -> None:
+    twin = copy.deepcopy(_long(train))
+    twin["id"] = "twin-of-another"
+    twin["turns"][0]["text"] = "A new beginning."
+    train.append(twin)
+
+
+def _test_story_in_training(train: list[Row], test: list[Row]) -> None:
+    story = copy.deepcopy(_long(test))
+    story["id"], story["campaign"] = "leaked-story", train[0]["campaign"]
+    train.append(story)
+
+
+def _test_trade_in_training(train: list[Row], test: list[Row]) -> None:
+    train[0]["campaign"] = {**train[0]["campaign"], "trade": test[0]["campaign"]["trade"]}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "what"),
+    [
+        (_unknown_reason, "no labelled call"),
+        (_outcome_on_a_non_billable_call, "no labelled call"),
+        (_billable_solicitor, "no labelled call"),
+        (_doubled_id, "stands 2 times"),
+        (_half_known_speakers, "mono recording"),
+        (_empty_turn, "every turn needs text"),
+        (_no_services, "campaign lacks"),
+        (_short_zip, "not five digits"),
+        (_offered_and_not, "offered and not offered"),
+        (_lonely_pair, "is missing"),
+        (_pair_with_one_label, "same label"),
+        (_near_copy, "near-copy"),
+        (_test_story_in_training, "word triples with leaked-story"),
+        (_test_trade_in_training, "also in training"),
+    ],
+)
+def test_a_planted_fault_is_found(spoil: Callable[[list[Row], list[Row]], None], what: str) -> None:
+    assert any(what in fault for fault in faults_of(spoil))
+
+
+def test_a_part_of_the_seed_without_planted_faults_is_clean() -> None:
+    assert faults_of(lambda train, test: None) == []
+
+
+def test_folds_keep_clients_and_pairs_whole() -> None:
+    calls = read_calls(TRAIN_FILE)
+    folds = client_folds(calls, 5, seed=7)
+    assert sorted(index for fold in folds for index in fold) == list(range(len(calls)))
+    for key in (lambda call: call.group, lambda call: call.pair):
+        seen = [{key(calls[index]) for index in fold} - {""} for fold in folds]
+        assert sum(map(len, seen)) == len(set.union(*seen))
+
+
+def test_noise_is_the_same_for_the_same_seed_and_leaves_something_to_read() -> None:
+    from random import Random
+
+    calls = read_calls(TRAIN_FILE)[:80]
+    augmenter = Augmenter(calls, Noise(), {})
+    first, second = ([augmenter.noisy(call, rng) for call in calls] for rng in (Random(3), Random(3)))
+    assert first == second
+    assert all(call.transcript.words > 0 for call in first)
+    assert any(noisy.transcript != call.transcript for noisy, call in zip(first, calls, strict=True))

@@ -80,19 +80,6 @@ def _settings(**flags: Any) -> Settings:
     return load_settings(**flags)
 
 
-def _quiet_prefect(settings: Settings) -> None:
-    """Prefect stays on this machine, keeps its files beside ours, and leaves the terminal to us."""
-    home = Path("var/prefect").resolve()
-    for name, value in {
-        "PREFECT_HOME": str(home),
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_LOGGING_LEVEL": "CRITICAL",  # failures are told in our own words, once
-        "DO_NOT_TRACK": "1",
-    }.items():
-        os.environ.setdefault(name, value)
-
-
 @app.command(
     epilog="Example: call-insights nightly --source fixtures/audio --as-of 2026-11-20T02:00:00-06:00",
 )
@@ -127,7 +114,10 @@ def _run_night(
         raise InputError(
             "no source of leads is named.", next_step="Give --source FOLDER, e.g. --source fixtures/audio."
         )
-    _quiet_prefect(settings)
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # failures are told in our own words, once
+    from flows.deployments import quiet_prefect
+
+    quiet_prefect()
     from dataclasses import asdict
 
     from rich.console import Console

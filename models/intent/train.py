@@ -280,7 +280,7 @@ class Course:
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     torch.set_num_threads(options.threads)
-    calls = read_calls(options.train)
+    calls = [call for file in options.train for call in read_calls(file)]
     init = options.init
     config = NetworkConfig(encoder=options.encoder)
     if init is not None:
@@ -294,7 +294,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     heard = heard_turns(options.heard) if options.heard else {}
     noise = Noise()
-    data = {"train_sha256": file_sha256(options.train), "heard_sha256": file_sha256(options.heard) if heard else ""}
+    data = {"train_sha256": _joined_sha256(options.train), "heard_sha256": file_sha256(options.heard) if heard else ""}
     start = file_sha256(init / WEIGHTS) if init else ""
     key = json.dumps([asdict(recipe), config.as_dict(), asdict(noise), data, start], sort_keys=True)
     folder = options.work / hashlib.sha256(key.encode()).hexdigest()[:12]
@@ -408,6 +408,11 @@ def _class_weights(calls: Sequence[LabelledCall], power: float) -> torch.Tensor:
     return raw / raw.mean()
 
 
+def _joined_sha256(paths: Sequence[Path]) -> str:
+    hashes = [file_sha256(path) for path in paths]
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
 def _schedule(step: int, total: int, warm_up: float) -> float:
     """Linear rise, then a half cosine down to a twentieth."""
     rise = max(1, int(total * warm_up))
@@ -428,7 +433,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     standard = Recipe()
-    parser.add_argument("--train", type=Path, default=TRAIN_FILE, help="labelled calls, JSON Lines")
+    parser.add_argument("--train", type=Path, nargs="+", default=[TRAIN_FILE], help="labelled calls, JSON Lines")
     parser.add_argument("--test", type=Path, default=TEST_FILE, help="sealed calls: reported at the end, never used")
     parser.add_argument("--heard", type=Path, help="recogniser transcripts of the same ids, JSON Lines (id, turns)")
     parser.add_argument("--init", type=Path, help="folder of weights to start from, instead of the plain encoder")

@@ -1,0 +1,40 @@
+# Every target is a short name for lines that work without make too; the README shows them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VENV := .venv/bin
+
+.PHONY: help
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.venv/ready: pyproject.toml constraints.txt overrides.txt
+	@echo "Installing into .venv ..."
+	@test -x $(VENV)/python || python3 -m venv .venv
+	@$(VENV)/pip install -q --disable-pip-version-check -c constraints.txt uv
+	@UV_FIND_LINKS="$$PIP_FIND_LINKS" $(VENV)/uv pip install -q -p $(VENV)/python -c constraints.txt --overrides overrides.txt -e '.[dev,train]'
+	@touch $@
+
+.PHONY: install
+install: .venv/ready  ## make .venv and install the project into it
+
+.PHONY: demo
+demo: .venv/ready  ## run one night over the fixture recordings and print its table
+	@$(VENV)/call-insights demo
+
+.PHONY: test
+test: .venv/ready  ## run the test suite
+	@$(VENV)/ruff check . && $(VENV)/ruff format --check -q . && $(VENV)/mypy
+	@$(VENV)/python -m pytest -m "not slow" --cov --cov-report=
+	@$(VENV)/coverage report --include='insights/domain/*' --fail-under=100
+
+.PHONY: test-all
+test-all: .venv/ready  ## run the test suite with the slow tests
+	@$(VENV)/python -m pytest
+
+.PHONY: serve
+serve: .venv/ready  ## serve the scheduled flows (nightly) with Prefect
+	@$(VENV)/python -m flows.deployments
+
+.PHONY: lock
+lock: .venv/ready  ## write the versions that are installed into constraints.txt
+	@$(VENV)/uv pip freeze -p $(VENV)/python --exclude-editable | sed -E 's/\+cpu$$//' > constraints.txt

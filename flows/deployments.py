@@ -1,0 +1,68 @@
+"""Every schedule, limit and parameter of the flows. ``make serve`` runs this: ``python -m flows.deployments``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from insights.errors import ConfigurationError, InsightsError
+from insights.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from prefect.deployments.runner import RunnerDeployment
+
+
+def quiet_prefect() -> None:
+    """Prefect's own files lie beside ours, nothing is sent anywhere, and a slow machine may take its time to start."""
+    for name, value in {
+        "PREFECT_HOME": str(Path("var/prefect").resolve()),
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+    }.items():
+        os.environ.setdefault(name, value)
+
+
+def deployments(settings: Settings) -> list[RunnerDeployment]:
+    """The deployments with their schedules. Needs a source: a night without one would fail every night."""
+    if not settings.source:
+        raise ConfigurationError(
+            "no source of leads is named for the scheduled night.",
+            next_step="Set CALL_INSIGHTS_SOURCE, or source in call-insights.toml.",
+        )
+    from prefect.schedules import Cron
+
+    from flows.nightly_triage import nightly_triage
+
+    # A missed start must not run twice beside the next one; the night's own lease guards against that as well.
+    nightly = nightly_triage.to_deployment(
+        name="nightly",
+        schedule=Cron(settings.nightly_cron, timezone=settings.time_zone),
+        parameters={"source": settings.source, "batch_size": settings.batch_size},
+        concurrency_limit=1,
+        tags=["call-insights"],
+        description="Proposes a verdict for every lead of the last days that can have one.",
+    )
+    return [cast("RunnerDeployment", nightly)]  # a coroutine only when called inside an event loop
+
+
+def main() -> None:
+    """Serve all deployments until stopped; says where the pages are."""
+    import sys
+
+    try:
+        settings = load_settings()
+        quiet_prefect()
+        ready = deployments(settings)
+    except InsightsError as error:
+        sys.stderr.write(f"call-insights: {error}\n")
+        raise SystemExit(error.exit_status) from None
+    from prefect import serve
+
+    sys.stderr.write(f"nightly at {settings.nightly_cron!r} {settings.time_zone}, source {settings.source}\n")
+    serve(*ready)
+
+
+if __name__ == "__main__":
+    main()

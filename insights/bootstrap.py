@@ -58,7 +58,11 @@ _current: list[Deps] = []
 
 def use(settings: Settings, progress: Progress | None = None) -> Deps:
     """Build the parts for these settings and make them the process's current ones."""
-    deps = build(settings, progress)
+    return adopt(build(settings, progress))
+
+
+def adopt(deps: Deps) -> Deps:
+    """Make these parts the process's current ones."""
     _current[:] = [deps]
     return deps
 

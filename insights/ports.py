@@ -8,13 +8,15 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from insights.domain.leads import LeadId  # at run time as well: the store reads Failure's types
+
 if TYPE_CHECKING:
     import numpy as np
 
     from insights.domain.campaigns import Campaign
     from insights.domain.facts import Places
     from insights.domain.intents import IntentScores
-    from insights.domain.leads import CampaignId, FormContact, Lead, LeadId
+    from insights.domain.leads import CampaignId, FormContact, Lead
     from insights.domain.ledger import Draft, Entry
     from insights.domain.policy import PolicyBook
     from insights.domain.recordings import Span, StoredRecording

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from insights.adapters.intent_features import CallInput, call_input
+from insights.adapters.intent_words import WordReader
 from insights.domain.campaigns import Campaign
 from insights.domain.intents import Intent, IntentScores, Outcome
 from insights.domain.transcript import Transcript
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = "weights.safetensors"
 META = "meta.json"
+WORD_TENSORS = ("words.rarity", "words.weight", "words.bias")
 _RETRAIN = "Restore the folder from version control, or train again with: python -m models.intent.train"
 
 
@@ -28,11 +30,16 @@ class ScoringFailed(InsightsError):
 
 
 class SafetensorsIntentModel:
-    """The ``IntentModel`` port over ``weights.safetensors`` and ``meta.json``; make it with :meth:`load`."""
+    """The ``IntentModel`` port over ``weights.safetensors`` and ``meta.json``; make it with :meth:`load`.
 
-    def __init__(self, network: IntentNetwork, tokenizer: Any, meta: Mapping[str, Any]) -> None:
+    Two readers make one answer: the network's logits plus the word reader's, weighed and calibrated on held-out calls.
+    """
+
+    def __init__(self, network: IntentNetwork, tokenizer: Any, words: WordReader, meta: Mapping[str, Any]) -> None:
         self._network = network.eval()
         self._tokenizer = tokenizer
+        self._words = words
+        self._words_share = float(meta["blend"]["words"])
         self._temperature = float(meta["temperature"]["intent"])
         self._outcome_temperature = float(meta["temperature"]["outcome"])
         self._prior = {Intent(name): float(share) for name, share in meta["prior"]["intent"].items()}
@@ -54,8 +61,8 @@ class SafetensorsIntentModel:
             raise ModelUnavailable(f"{path} is missing.", next_step=_RETRAIN)
         data = path.read_bytes()
         _check_weights(data, meta, path)
-        network, tokenizer = _build(meta, data, path)
-        return cls(network, tokenizer, meta)
+        network, tokenizer, words = _build(meta, data, path)
+        return cls(network, tokenizer, words, meta)
 
     @property
     def model(self) -> str:
@@ -80,7 +87,9 @@ class SafetensorsIntentModel:
             return IntentScores(self._prior, self._outcome_prior, (1 / count,) * count if count else (), self._model)
         with torch.inference_mode():
             intent, outcome, weights = self._network([call], int(self._tokenizer.pad_token_id or 0))
-        intents = _probabilities(intent[0].tolist(), self._temperature)
+        heard = self._words.logits(transcript).tolist()
+        blended = [net + self._words_share * word for net, word in zip(intent[0].tolist(), heard, strict=True)]
+        intents = _probabilities(blended, self._temperature)
         outcomes = _probabilities(outcome[0].tolist(), self._outcome_temperature)
         attention = weights[0].double()
         return IntentScores(
@@ -147,16 +156,19 @@ def _check_weights(data: bytes, meta: Mapping[str, Any], path: Path) -> None:
     try:
         shares = [set(map(Intent, meta["prior"]["intent"])), set(map(Outcome, meta["prior"]["outcome"]))]
         temperatures = [float(meta["temperature"][head]) for head in ("intent", "outcome")]
+        share = float(meta["blend"]["words"])
         named = bool(meta["model"]) and bool(meta["network"]["encoder"])
     except (KeyError, TypeError, ValueError) as trouble:
         raise WeightsRejected(f"the metadata of {path} is incomplete: {trouble!r}", next_step=_RETRAIN) from trouble
     if shares != [set(Intent), set(Outcome)] or not named:
         raise WeightsRejected(f"the metadata of {path} is incomplete", next_step=_RETRAIN)
-    if not all(math.isfinite(value) and value > 0 for value in temperatures):
-        raise WeightsRejected(f"the temperatures of {path} are {temperatures}, not above zero", next_step=_RETRAIN)
+    if not all(math.isfinite(value) and value > 0 for value in temperatures) or not 0 <= share < math.inf:
+        raise WeightsRejected(
+            f"the temperatures {temperatures} and the blend {share} of {path} cannot be used", next_step=_RETRAIN
+        )
 
 
-def _build(meta: Mapping[str, Any], data: bytes, path: Path) -> tuple[IntentNetwork, Any]:
+def _build(meta: Mapping[str, Any], data: bytes, path: Path) -> tuple[IntentNetwork, Any, WordReader]:
     import torch
     from safetensors import SafetensorError
     from safetensors.torch import load
@@ -181,6 +193,10 @@ def _build(meta: Mapping[str, Any], data: bytes, path: Path) -> tuple[IntentNetw
     except (SafetensorError, ValueError) as trouble:
         raise WeightsRejected(f"{path} is no safetensors file: {trouble}", next_step=_RETRAIN) from trouble
     own = dict(network.named_parameters())
+    try:
+        words = WordReader(*(tensors.pop(name).float().numpy() for name in WORD_TENSORS))
+    except (KeyError, ValueError) as trouble:
+        raise WeightsRejected(f"{path} has no usable word reader: {trouble}", next_step=_RETRAIN) from trouble
     if set(tensors) != set(network.trained_names()):
         strange = sorted(set(tensors) ^ set(network.trained_names()))
         raise WeightsRejected(f"{path} has another layout than the network: {strange[:3]}", next_step=_RETRAIN)
@@ -188,7 +204,7 @@ def _build(meta: Mapping[str, Any], data: bytes, path: Path) -> tuple[IntentNetw
         if tensor.shape != own[name].shape or not torch.isfinite(tensor).all():
             raise WeightsRejected(f"{path}: {name} has another shape or holds numbers that are not finite")
         own[name].data.copy_(tensor)
-    return network, tokenizer
+    return network, tokenizer, words
 
 
 def _probabilities(logits: list[float], temperature: float) -> list[float]:

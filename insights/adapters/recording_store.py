@@ -44,7 +44,9 @@ class DiskRecordingStore:
         return data
 
     def holds(self, sha256: str) -> bool:
-        return self._path(sha256).is_file()
+        """Whether the recording lies there unchanged; one that was changed is fetched and kept anew."""
+        path = self._path(sha256)
+        return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
 
     def _path(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from insights.ports import DecodedAudio, HeardSpan
 
 if TYPE_CHECKING:
     import numpy as np
+    from whisper.model import Whisper
 
     from insights.domain.recordings import Span
 
@@ -33,6 +35,8 @@ class HearingGuards:
 
 
 _GUARDS = HearingGuards()
+MARGIN_FRAMES = 64
+"""Silence after the longest span of a batch, in mel frames of 10 ms; even."""
 TOKENS_PER_S = 9.0
 """Fast speech is about 4 words a second; a vocabulary that spells needs about 2 tokens a word."""
 
@@ -44,6 +48,7 @@ class WhisperEngine:
 
     def __init__(self, loaded: LoadedWhisper, guards: HearingGuards = _GUARDS, batch: int = 8) -> None:
         self._whisper, self._guards, self._batch = loaded.model, guards, batch
+        self._true_length = loaded.true_length
         self.model = loaded.identity
 
     def hear(self, audio: DecodedAudio, spans: Sequence[Span], language: str) -> list[HeardSpan]:
@@ -63,24 +68,27 @@ class WhisperEngine:
 
     def _decode(self, audio: DecodedAudio, spans: Sequence[Span], language: str) -> list[Any]:
         import torch
-        from whisper.audio import N_FRAMES, log_mel_spectrogram, pad_or_trim
+        from whisper.audio import N_FRAMES, N_SAMPLES, log_mel_spectrogram, pad_or_trim
         from whisper.decoding import DecodingOptions, decode
 
         model = self._whisper
         on_gpu = model.device.type == "cuda"
+        longest = max(span.seconds for span in spans)
+        frames = min(N_FRAMES, 2 * math.ceil(longest * 50) + MARGIN_FRAMES) if self._true_length else N_FRAMES
         mels = torch.stack(
             [
-                pad_or_trim(log_mel_spectrogram(_samples(audio, span), model.dims.n_mels, padding=480_000), N_FRAMES)
+                pad_or_trim(log_mel_spectrogram(_samples(audio, span), model.dims.n_mels, padding=N_SAMPLES), frames)
                 for span in spans
             ]
         ).to(model.device)
         options = DecodingOptions(
             language=(language or None) if model.is_multilingual else "en",
             temperature=0.0,
-            sample_len=_most_tokens(max(span.seconds for span in spans), model.dims.n_text_ctx),
+            sample_len=_most_tokens(longest, model.dims.n_text_ctx),
             fp16=on_gpu,
         )
-        results = decode(model, mels.half() if on_gpu else mels, options)
+        with _window(model, frames):
+            results = decode(model, mels.half() if on_gpu else mels, options)
         return results if isinstance(results, list) else [results]
 
     def _judge(self, span: Span, result: Any) -> HeardSpan:
@@ -96,6 +104,17 @@ class WhisperEngine:
             or _repeats(words) > guards.max_repeats
         )
         return HeardSpan(span, text, confidence, unclear)
+
+
+@contextmanager
+def _window(model: Whisper, frames: int) -> Iterator[None]:
+    """Let the encoder see ``frames`` mel frames instead of 3000: its positions are sinusoids, so a prefix serves."""
+    positions = model.encoder.positional_embedding
+    model.encoder.positional_embedding = positions[: frames // 2]
+    try:
+        yield
+    finally:
+        model.encoder.positional_embedding = positions
 
 
 def _most_tokens(seconds: float, context: int) -> int:

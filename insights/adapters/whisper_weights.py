@@ -23,10 +23,14 @@ bundled checkpoint by its path (--model {bundled}; for demo and tests, not for r
 
 @dataclass(frozen=True, slots=True)
 class LoadedWhisper:
-    """A Whisper ready to decode, with ``identity``: its name and the start of its SHA-256."""
+    """A Whisper ready to decode, with ``identity``: its name and the start of its SHA-256.
+
+    ``true_length``: its metadata says that it was trained on windows as long as the speech, not padded to 30 s.
+    """
 
     model: Whisper
     identity: str
+    true_length: bool = False
 
 
 def file_sha256(path: Path) -> str:
@@ -62,10 +66,10 @@ def _from_file(path: Path, device: str) -> LoadedWhisper:
             next_step="Give --model a file or an official name such as base.en.",
         )
     sha256 = file_sha256(path)
-    name, facts = path.stem, path.with_suffix(".json")
+    name, true_length, facts = path.stem, False, path.with_suffix(".json")
     if facts.is_file():
         told = json.loads(facts.read_text(encoding="utf-8"))
-        name = str(told.get("name", name))
+        name, true_length = str(told.get("name", name)), told.get("window") == "true_length"
         if told.get("sha256") != sha256:
             raise WeightsRejected(
                 f"{path} is not the file its metadata describes (SHA-256 {sha256[:12]}...).",
@@ -80,7 +84,7 @@ def _from_file(path: Path, device: str) -> LoadedWhisper:
             f"{path} is no checkpoint in Whisper's layout ({type(error).__name__}).",
             next_step="It must hold 'dims' and 'model_state_dict', as whisper saves them.",
         ) from error
-    return LoadedWhisper(model.eval(), f"{name}@{sha256[:12]}")
+    return LoadedWhisper(model.eval(), f"{name}@{sha256[:12]}", true_length)
 
 
 def _official(name: str, device: str, download_root: Path | None) -> LoadedWhisper:

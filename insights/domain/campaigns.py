@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from insights.domain.leads import CampaignId, checked_id
@@ -20,11 +20,13 @@ class Pause:
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or (self.end is not None and self.end.tzinfo is None):
             raise ValueError("a pause needs instants with a UTC offset")
-        if self.end is not None and self.end <= self.start:
+        if self.end is not None and self.end.astimezone(UTC) <= self.start.astimezone(UTC):
             raise ValueError(f"pause ends at {self.end.isoformat()}, not after its start {self.start.isoformat()}")
 
     def covers(self, instant: datetime) -> bool:
-        return self.start <= instant and (self.end is None or instant < self.end)
+        """Instants, never wall clocks: two times of one zone compare as instants also where the clocks change."""
+        at = instant.astimezone(UTC)
+        return self.start.astimezone(UTC) <= at and (self.end is None or at < self.end.astimezone(UTC))
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,8 @@ STATES = {
     "wisconsin": "WI", "wyoming": "WY",
 }  # fmt: skip
 _PLACE_AFTER = re.compile(
-    r"\b(?:in|out in|over in|up in|down in|to|near|outside of|located in|live in|out at|out to)\s+"
-    r"((?:[A-Za-z][A-Za-z'.-]*)(?:\s+[A-Za-z][A-Za-z'.-]*){0,2})",
+    r"\b(?:in|to|near|outside of|out at)\s+"
+    r"(?=((?:[A-Za-z][A-Za-z'.-]*)(?:\s+[A-Za-z][A-Za-z'.-]*){0,2}))",  # ahead: "in the house in Macon" names two
     re.IGNORECASE,
 )
 _NOT_CITIES = frozenset(
@@ -90,7 +90,7 @@ _NOT_CITIES = frozenset(
         "house yard street road avenue drive lane court school church hospital"
     ).split()
 )
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"[A-Za-z0-9]+")
 _PLAIN = frozenset(
     "a an and the of for to in or with on service services repair repairs work system systems new".split()
 )
@@ -155,10 +155,9 @@ def _places(index: int, turn: Turn, campaign: Campaign, places: Places) -> Itera
             yield Fact(FactKind.ZIP_OUTSIDE_AREA, run.digits, quote_around(index, turn, run.start, run.end))
     if not area.cities:
         return
-    lowered = turn.text.lower()
     for city in area.cities:
-        for match in re.finditer(rf"\b{re.escape(city.lower())}\b", lowered):
-            state = _state_after(lowered, match.end())
+        for match in re.finditer(rf"\b{re.escape(city)}\b", turn.text, re.IGNORECASE):
+            state = _state_after(turn.text, match.end())
             kind = (
                 FactKind.CITY_OUTSIDE_AREA
                 if state and area.state and state != area.state
@@ -181,10 +180,11 @@ def _same_city(found: tuple[str, str], campaign: Campaign) -> bool:
     return city.lower() in {name.lower() for name in area.cities} and (not area.state or state == area.state)
 
 
-def _state_after(lowered: str, place: int) -> str | None:
-    tail = lowered[place : place + 24].lstrip(" ,")
+def _state_after(text: str, place: int) -> str | None:
+    """The state said right after a city: its name in any case, or its two letters in capitals ("or" is a word)."""
+    tail = text[place : place + 24].lstrip(" ,")
     for name, code in STATES.items():
-        if re.match(rf"{name}\b", tail):
+        if re.match(rf"(?:(?i:{name})|{code})\b", tail):
             return code
     return None
 
@@ -207,20 +207,20 @@ def _city_at_start(words: str, places: Places, inside: set[str]) -> str | None:
 def _services(index: int, turn: Turn, campaign: Campaign) -> Iterator[Fact]:
     if turn.speaker is Speaker.AGENT:
         return
-    said = {_stem(word) for word in _WORD.findall(turn.text.lower())}
+    said = [(_stem(word.group().lower()), word.span()) for word in _WORD.finditer(turn.text)]
     for kind, names in (
         (FactKind.UNOFFERED_SERVICE_NAMED, campaign.not_offered),
         (FactKind.OFFERED_SERVICE_NAMED, campaign.services),
     ):
         for name in names:
             wanted = {_stem(word) for word in _WORD.findall(name.lower()) if word not in _PLAIN}
-            if wanted and wanted <= said:
-                first = next(m for m in re.finditer(r"[A-Za-z0-9]+", turn.text) if _stem(m.group().lower()) in wanted)
-                yield Fact(kind, name, quote_around(index, turn, *first.span()))
+            if wanted and wanted <= {stem for stem, _ in said}:
+                first = next(span for stem, span in said if stem in wanted)
+                yield Fact(kind, name, quote_around(index, turn, *first))
 
 
 def _stem(word: str) -> str:
-    for ending in ("ations", "ation", "ings", "ing", "ers", "er", "es", "ed", "s"):
+    for ending in ("ations", "ation", "ments", "ment", "ings", "ing", "ers", "er", "es", "ed", "s"):
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word[: -len(ending)].rstrip("e")
     return word.rstrip("e")

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from insights.domain.facts import FactKind
 from insights.domain.reasons import ALWAYS_BILLABLE, Reason
 
 
@@ -223,7 +224,9 @@ def _reasons(reader: _Reader) -> dict[Reason, ReasonPolicy]:
 
 
 def _weights(reader: _Reader) -> dict[str, float]:
-    return {name: reader.number(name, low=0.001, high=1000) for name in reader.mapping}
+    weights = {kind.value: reader.number(kind, low=0.001, high=1000) for kind in FactKind if kind in reader.mapping}
+    reader.done()
+    return weights
 
 
 def _auto_accept(reader: _Reader) -> AutoAccept:

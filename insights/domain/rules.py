@@ -77,7 +77,7 @@ def nothing_was_said(heard: Heard, policy: Policy) -> Verdict | None:
     said_nothing = heard.transcript.words == 0 and any(
         item.fact and item.source == "transcript" for item in heard.evidence
     )
-    hearing = heard.case.transcript.hearing if heard.case.transcript else None
+    hearing = heard.transcript.hearing
     if not said_nothing or (hearing is not None and hearing.speech_s > policy.hearing.hangup_speech_s):
         return None
     return _verdict(heard, policy, "nothing_was_said", Decision.BILLABLE, outcome=Outcome.CALL_DROPPED)
@@ -111,32 +111,33 @@ def reason_stands(heard: Heard, policy: Policy) -> Verdict | None:
     reason = Reason.of(heard.top)
     if policy.billable(reason) or not heard.evidence:
         return None
-    floors = policy.reasons[reason]
-    floor = floors.floor if heard.supported else floors.floor_without_fact
-    if heard.probabilities[heard.top] < floor:
+    if heard.probabilities[heard.top] < _floor(heard, policy):
         return None
     return _verdict(heard, policy, "reason_stands", Decision.NON_BILLABLE)
 
 
 def customer_stands(heard: Heard, policy: Policy) -> Verdict | None:
     """A new customer, or a reason this policy charges for, above its floor is billable."""
-    reason = Reason.of(heard.top)
-    if not policy.billable(reason) or heard.probabilities[heard.top] < policy.reasons[reason].floor:
+    if not policy.billable(Reason.of(heard.top)) or heard.probabilities[heard.top] < _floor(heard, policy):
         return None
     return _verdict(heard, policy, "customer_stands", Decision.BILLABLE)
 
 
 def ask_a_person(heard: Heard, policy: Policy) -> Verdict:
     """What no rule decided goes to a person, with the most probable reason and what is missing."""
-    reason = Reason.of(heard.top)
-    floors = policy.reasons[reason]
-    floor = floors.floor if heard.supported else floors.floor_without_fact
+    reason, floor = Reason.of(heard.top), _floor(heard, policy)
     doubts = []
     if heard.probabilities[heard.top] < floor:
         doubts.append(f"{heard.probabilities[heard.top]:.2f} is below the floor of {floor:.2f} for {reason}")
     if not heard.evidence:
         doubts.append("no words can be quoted for it")
     return _verdict(heard, policy, "ask_a_person", Decision.NEEDS_REVIEW, doubts=tuple(doubts))
+
+
+def _floor(heard: Heard, policy: Policy) -> float:
+    """The probability the likeliest reason must reach: higher when no fact but the classifier speaks for it."""
+    floors = policy.reasons[Reason.of(heard.top)]
+    return floors.floor if heard.supported else floors.floor_without_fact
 
 
 HeardRule = Callable[[Heard, Policy], Verdict | None]

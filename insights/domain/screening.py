@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -96,8 +96,9 @@ def review_eligibility(lead: Lead, campaign: Campaign, policy: Policy, now: date
     Two instants 7 x 24 h apart are compared strictly: at exactly the window's end a lead is not eligible. A form lead
     has no call to answer and no recording; only its age counts.
     """
-    age = now - lead.received_at
-    expires_at = lead.received_at + policy.review_window
+    received_at, now = lead.received_at.astimezone(UTC), now.astimezone(UTC)
+    age = now - received_at
+    expires_at = received_at + policy.review_window
     if age < -CLOCK_SKEW:
         code = EligibilityCode.NOT_YET_RECEIVED
     elif lead.kind is LeadKind.PHONE_CALL and (not lead.answered or lead.voicemail):
@@ -113,8 +114,9 @@ def review_eligibility(lead: Lead, campaign: Campaign, policy: Policy, now: date
 
 def next_balance_check(campaign: Campaign, policy: Policy, now: datetime) -> datetime:
     """The next daily charge in the client's time zone: a verdict before it avoids a charge, after it it is a credit."""
-    local = now.astimezone(ZoneInfo(campaign.time_zone))
-    check = datetime.combine(local.date(), policy.balance_check, tzinfo=local.tzinfo)
-    return (
-        check if check > now else datetime.combine(local.date() + timedelta(days=1), policy.balance_check, local.tzinfo)
-    )
+    zone = ZoneInfo(campaign.time_zone)
+    today = now.astimezone(zone).date()
+    check = datetime.combine(today, policy.balance_check, zone)
+    if check.astimezone(UTC) > now.astimezone(UTC):
+        return check
+    return datetime.combine(today + timedelta(days=1), policy.balance_check, zone)

@@ -41,27 +41,26 @@ def digit_runs(text: str) -> list[DigitRun]:
     digits, start, end, repeat, open_tens = "", 0, 0, 1, False
     for match in [*_WORD.finditer(text), None]:
         token = match.group().lower() if match else ""
-        value = _value(token)
-        apart = bool(match and digits and not _JOINED.fullmatch(text, end, match.start()))
-        if match and token in _REPEATS and not apart:
-            repeat = _REPEATS[token]
-            start, end = (start, match.end()) if digits else (match.start(), match.end())
-            open_tens = False
-            continue
-        if value is None or apart or match is None or (not digits and token in ("oh", "o")):
+        value, repeats = _value(token), _REPEATS.get(token)
+        if match is None or not _JOINED.fullmatch(text, end, match.start()):  # a new run at best
             if digits:
                 runs.append(DigitRun(digits, start, end))
             digits, repeat, open_tens = "", 1, False
-            if match is None or value is None or token in ("oh", "o"):
-                continue
+        exclaimed = token in ("oh", "o") and not digits and repeat == 1
+        if match is None or exclaimed or (value is None and repeats is None):
+            if digits:
+                runs.append(DigitRun(digits, start, end))
+            digits, repeat, open_tens = "", 1, False
+            continue
         if not digits and repeat == 1:
             start = match.start()
-        if open_tens and token in _DIGITS and value != "0":
-            digits = digits[:-1] + value
+        end = match.end()
+        if value is None:
+            repeat, open_tens = repeats or 1, False
+        elif open_tens and token in _DIGITS and value != "0":
+            digits, open_tens = digits[:-1] + value, False
         else:
-            digits += value * repeat
-        open_tens = token in _TENS
-        repeat, end = 1, match.end()
+            digits, repeat, open_tens = digits + value * repeat, 1, token in _TENS
     return runs
 
 

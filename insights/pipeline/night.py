@@ -129,14 +129,16 @@ def open_night(deps: Deps, source_uri: str, as_of: datetime, retry_failed: bool 
 def run_stage(deps: Deps, stage: str, source_uri: str, lead_ids: Sequence[LeadId], as_of: datetime) -> StageReport:
     """One stage over one batch, lead by lead, each in its own transaction; a lead's failure is named and kept.
 
-    Leads that an earlier stage failed are passed over. Done again, a stage finds its results and does nothing.
+    Leads that an earlier stage failed are passed over. A passing failure is tried again from the first stage on, as
+    a stored recording may have to be fetched anew. Done again, a stage finds its results and does nothing.
     """
     work: Callable[[Deps, str, LeadId, datetime], Any] = PIPELINE[stage]
+    order = list(PIPELINE)
     report = StageReport(stage)
     for lead_id in lead_ids:
         with deps.store() as unit:
             failure = unit.failure(lead_id)
-        if failure is not None and not (failure.transient and failure.stage == stage):
+        if failure is not None and not (failure.transient and order.index(stage) <= order.index(failure.stage)):
             continue
         started = deps.clock.now()
         try:
@@ -148,7 +150,7 @@ def run_stage(deps: Deps, stage: str, source_uri: str, lead_ids: Sequence[LeadId
             report.transient += error.transient
             deps.progress.step(stage, lead_id)
             continue
-        if failure is not None:
+        if failure is not None and failure.stage == stage:
             with deps.store() as unit:
                 unit.clear_failure(lead_id)
                 unit.commit()

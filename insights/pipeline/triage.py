@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from insights.domain.facts import extract_facts
-from insights.domain.leads import LeadId, LeadKind
+from insights.domain.leads import LeadId
 from insights.domain.ledger import Draft, EntryKind
 from insights.domain.rules import propose_verdict
 from insights.domain.screening import ScreeningCode
@@ -97,10 +97,9 @@ def gather_case(deps: Deps, unit: UnitOfWork, lead_id: LeadId) -> Case:
         raise LeadFailure("it was never screened.", code="not_screened", lead_id=lead_id)
     policy = deps.policies.at(lead.received_at, campaign.policy)
     if screening.code is not ScreeningCode.READY:
-        contact = deps.contacts.check(lead.form) if lead.kind is LeadKind.FORM else None
-        eligible = screening.code is not ScreeningCode.TOO_OLD
+        contact = deps.contacts.check(lead.form) if screening.code is ScreeningCode.FORM else None
         versions = Versions(deps.code_version, policy.version)
-        return Case(lead, campaign, screening, versions, contact=contact if eligible else None)
+        return Case(lead, campaign, screening, versions, contact=contact)
     engine, model = deps.speech(), deps.intent()
     versions = Versions(deps.code_version, policy.version, engine.model, model.model)
     sha256 = unit.recording(lead_id) or ""

@@ -23,6 +23,7 @@ Made from `weights/meta.json` by `python -m models.intent.card`; do not edit by 
 | encoder | `{encoder}`, SHA-256 `{encoder_short}`; embeddings and the lowest {frozen} layers as they come |
 | trained part | the other encoder layers (half precision on disk) and the heads |
 | windows | {window_tokens} tokens with {header_tokens} at most for the campaign's header, {overlap} turns overlap |
+| readers | the network, plus {blend} times a linear model over words and word pairs |
 | temperatures | intent {temperature_intent}, outcome {temperature_outcome} |
 
 ## What it is for
@@ -49,6 +50,8 @@ they chose nothing. No call of a real person is in the data.
 {validation_how}.
 
 {validation_table}
+
+For comparison, {alone}.
 
 Outcomes of {validation_outcome_calls} new customers: accuracy {validation_outcome_accuracy}, macro F1
 {validation_outcome_f1}, calibration error {validation_outcome_ece}.
@@ -93,6 +96,11 @@ def card(meta: dict[str, Any]) -> str:
         window_tokens=network["window_tokens"],
         header_tokens=network["header_tokens"],
         overlap=network["overlap_turns"],
+        blend=meta["blend"]["words"],
+        alone="; ".join(
+            f"{name} alone: accuracy {row['accuracy']:.3f}, macro F1 {row['macro_f1']:.3f}"
+            for name, row in validation["alone"].items()
+        ),
         temperature_intent=meta["temperature"]["intent"],
         temperature_outcome=meta["temperature"]["outcome"],
         calls=data["calls"],

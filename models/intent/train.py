@@ -6,7 +6,8 @@ all calls with the same recipe. Every epoch is checkpointed under ``--work``; th
 and ``--only NAME`` runs just one of the trainings (``fold-1`` ... ``all``), so that several can run side by side.
 
     python -m models.intent.train
-    python -m models.intent.train --init models/intent/weights --heard heard.jsonl --epochs 3
+    python -m models.intent.train --init models/intent/weights --init-work var/intent-training/FOLDER \\
+        --heard heard.jsonl --epochs 3
 """
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ from safetensors.torch import load_file, save
 from torch.nn import functional
 
 from insights import __version__
-from insights.adapters.intent_model import META, WEIGHTS, encoder_sha256, read_call, read_meta
+from insights.adapters.intent_model import META, WEIGHTS, WORD_TENSORS, encoder_sha256, read_call, read_meta
 from insights.adapters.intent_network import IntentNetwork, NetworkConfig, encoder_location, layers_of, load_encoder
+from insights.adapters.intent_words import WordReader
 from insights.domain.intents import Intent, Outcome
 from models.intent import metrics
 from models.intent.augment import Augmenter, Noise
@@ -47,6 +49,7 @@ from models.intent.dataset import (
     heard_turns,
     read_calls,
 )
+from models.intent.words import fit_words
 
 INTENTS, OUTCOMES = list(Intent), list(Outcome)
 FOLDS = 5
@@ -74,13 +77,13 @@ class Recipe:
 class Trainer:
     """One training: a network, its optimiser, and the running average of its weights that is evaluated and kept."""
 
-    def __init__(self, recipe: Recipe, config: NetworkConfig, init: Path | None) -> None:
+    def __init__(self, recipe: Recipe, config: NetworkConfig, init: dict[str, torch.Tensor] | None) -> None:
         torch.manual_seed(recipe.seed)
         encoder, self.tokenizer = load_encoder(config.encoder)
         self.network = IntentNetwork(encoder, config)
         self.recipe = recipe
         if init is not None:
-            self._start_from(load_file(init / WEIGHTS))
+            self._start_from(init)
         self.average = {name: own.detach().clone() for name, own in self._trained()}
         self.optimizer = torch.optim.AdamW(self._rates(), weight_decay=recipe.weight_decay)
         self.epoch = 0
@@ -244,7 +247,7 @@ class Course:
     folder: Path
     recipe: Recipe
     config: NetworkConfig
-    init: Path | None
+    init: dict[str, torch.Tensor] | None
     augmenter: Augmenter
 
     def run(
@@ -255,9 +258,9 @@ class Course:
         checkpoint = self.folder / f"{self.name}.pt"
         logits: list[tuple[metrics.Array, metrics.Array]] = []
         if checkpoint.is_file():
-            state = torch.load(checkpoint, weights_only=False)
+            state = torch.load(checkpoint, weights_only=True)
             trainer.resume(state)
-            logits = state["logits"]
+            logits = [(intent.numpy(), outcome.numpy()) for intent, outcome in state["logits"]]
             _say(f"{self.name}: goes on after epoch {trainer.epoch}")
         weights = _class_weights(train, self.recipe.class_weight_power)
         truth = [INTENTS.index(call.intent) for call in held_out]
@@ -272,7 +275,8 @@ class Course:
                 )
             self.folder.mkdir(parents=True, exist_ok=True)
             fresh = checkpoint.with_suffix(".part")
-            torch.save({**trainer.state(), "logits": logits}, fresh)
+            told = [tuple(torch.from_numpy(table) for table in epoch) for epoch in logits]
+            torch.save({**trainer.state(), "logits": told}, fresh)
             fresh.replace(checkpoint)
         return trainer, logits
 
@@ -295,34 +299,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     heard = heard_turns(options.heard) if options.heard else {}
     noise = Noise()
     data = {"train_sha256": _joined_sha256(options.train), "heard_sha256": file_sha256(options.heard) if heard else ""}
-    start = file_sha256(init / WEIGHTS) if init else ""
+    start = (file_sha256(init / WEIGHTS) if init else "") + (options.init_work.name if options.init_work else "")
     key = json.dumps([asdict(recipe), config.as_dict(), asdict(noise), data, start], sort_keys=True)
     folder = options.work / hashlib.sha256(key.encode()).hexdigest()[:12]
     _say(f"{len(calls)} calls, {len(heard)} of them also as heard; checkpoints in {folder}")
     augmenter = Augmenter(calls, noise, heard)
 
     held_out: list[LabelledCall] = []
-    parts: list[tuple[metrics.Array, metrics.Array]] = []
+    parts: list[tuple[metrics.Array, ...]] = []
     for number, fold in enumerate(client_folds(calls, FOLDS, recipe.seed)[: options.folds], start=1):
         if options.only in ("", f"fold-{number}"):
             out = set(fold)
             kept_out, rest = [calls[at] for at in fold], [call for at, call in enumerate(calls) if at not in out]
-            _, logits = Course(f"fold-{number}", folder, recipe, config, init, augmenter).run(rest, kept_out)
+            name = f"fold-{number}"
+            earlier = _earlier(options.init_work, name)
+            _, logits = Course(name, folder, recipe, config, earlier, augmenter).run(rest, kept_out)
             held_out += kept_out
-            parts.append(logits[-1])
+            if not options.only:
+                parts.append((*logits[-1], word_logits(fit_words(rest, augmenter, recipe.seed), kept_out)))
     if options.only not in ("", "all"):
         return 0
-    trainer, _ = Course("all", folder, recipe, config, init, augmenter).run(calls, [])
+    earlier = load_file(init / WEIGHTS) if init else None
+    trainer, _ = Course("all", folder, recipe, config, earlier, augmenter).run(calls, [])
     if options.only:
         return 0
-    intent, outcome = (np.concatenate([part[head] for part in parts]) for head in (0, 1))
+    words = fit_words(calls, augmenter, recipe.seed)
+    intent, outcome, by_words = (np.concatenate([part[head] for part in parts]) for head in (0, 1, 2))
     how = (
         f"{options.folds} of {FOLDS} folds by client: each call is judged by a training with the same recipe that saw "
         "no call of its client"
     )
-    report = _report(intent, outcome, held_out, how)
+    report = _report(intent, outcome, by_words, held_out, how)
     _say(metrics.readable(report["validation"]["intent"]))
-    test = _test_report(trainer, options.test, report["temperature"])
+    test = _test_report(trainer, words, options.test, report)
     meta = {
         "network": config.as_dict(),
         "encoder_sha256": encoder_sha256(encoder_location(config.encoder)),
@@ -335,9 +344,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         **report,
         "test": test,
     }
-    write_weights(options.out, trainer.tensors(), meta)
+    write_weights(options.out, {**trainer.tensors(), **_word_tensors(words)}, meta)
     _say(f"weights in {options.out}")
     return 0
+
+
+def _earlier(work: Path | None, name: str) -> dict[str, torch.Tensor] | None:
+    """The averaged weights of an earlier training of this fold. A fold never starts from weights that were trained on
+    the calls it holds out: without its own earlier training it starts from the plain encoder."""
+    if work is None or not (work / f"{name}.pt").is_file():
+        return None
+    average: dict[str, torch.Tensor] = torch.load(work / f"{name}.pt", weights_only=True)["average"]
+    return average
 
 
 def write_weights(folder: Path, tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> None:
@@ -359,36 +377,58 @@ def write_weights(folder: Path, tensors: dict[str, torch.Tensor], meta: dict[str
         os.replace(part, folder / name)
 
 
+def word_logits(words: WordReader, calls: Sequence[LabelledCall]) -> metrics.Array:
+    """The word reader's log probabilities ``[n, 8]``."""
+    return np.array([words.logits(call.transcript) for call in calls], dtype=np.float64)
+
+
+def _word_tensors(words: WordReader) -> dict[str, torch.Tensor]:
+    rarity, weight, bias = (torch.from_numpy(array) for array in words.arrays)
+    return dict(zip(WORD_TENSORS, (rarity.half(), weight.half(), bias), strict=True))
+
+
 def _report(
-    intent: metrics.Array, outcome: metrics.Array, calls: Sequence[LabelledCall], how: str
+    intent: metrics.Array, outcome: metrics.Array, words: metrics.Array, calls: Sequence[LabelledCall], how: str
 ) -> dict[str, dict[str, Any]]:
-    """Temperatures and figures from logits of calls that were not trained on."""
+    """Blend, temperatures and figures from logits of calls that were not trained on."""
     truth = np.array([INTENTS.index(call.intent) for call in calls])
     rows = [at for at, call in enumerate(calls) if call.outcome]
     reached = np.array([OUTCOMES.index(call.outcome) for call in calls if call.outcome])
-    warm, warm_outcome = metrics.fit_temperature(intent, truth), metrics.fit_temperature(outcome[rows], reached)
+    share = metrics.fit_blend(intent, words, truth)
+    both = intent + share * words
+    warm, warm_outcome = metrics.fit_temperature(both, truth), metrics.fit_temperature(outcome[rows], reached)
+    alone = {
+        name: metrics.intent_figures(logits, truth.tolist(), metrics.fit_temperature(logits, truth))
+        for name, logits in (("network", intent), ("words", words))
+    }
     return {
+        "blend": {"words": round(share, 4)},
         "temperature": {"intent": round(warm, 4), "outcome": round(warm_outcome, 4)},
         "validation": {
             "how": how,
-            "intent": metrics.intent_figures(intent, truth.tolist(), warm),
+            "intent": metrics.intent_figures(both, truth.tolist(), warm),
             "outcome": metrics.outcome_figures(outcome[rows], reached.tolist(), warm_outcome),
+            "alone": {
+                name: {key: figures[key] for key in ("accuracy", "macro_f1", "log_loss")}
+                for name, figures in alone.items()
+            },
         },
     }
 
 
-def _test_report(trainer: Trainer, path: Path, temperature: dict[str, float]) -> dict[str, Any]:
+def _test_report(trainer: Trainer, words: WordReader, path: Path, fitted: dict[str, Any]) -> dict[str, Any]:
     if not path.is_file():
         return {}
     calls = read_calls(path)
     intent, outcome = trainer.logits(calls)
+    both = intent + fitted["blend"]["words"] * word_logits(words, calls)
+    warm, warm_outcome = fitted["temperature"]["intent"], fitted["temperature"]["outcome"]
     rows = [at for at, call in enumerate(calls) if call.outcome]
+    reached = [OUTCOMES.index(call.outcome) for call in calls if call.outcome]
     return {
         "sha256": file_sha256(path),
-        "intent": metrics.intent_figures(intent, [INTENTS.index(c.intent) for c in calls], temperature["intent"]),
-        "outcome": metrics.outcome_figures(
-            outcome[rows], [OUTCOMES.index(c.outcome) for c in calls if c.outcome], temperature["outcome"]
-        ),
+        "intent": metrics.intent_figures(both, [INTENTS.index(call.intent) for call in calls], warm),
+        "outcome": metrics.outcome_figures(outcome[rows], reached, warm_outcome),
     }
 
 
@@ -437,6 +477,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--test", type=Path, default=TEST_FILE, help="sealed calls: reported at the end, never used")
     parser.add_argument("--heard", type=Path, help="recogniser transcripts of the same ids, JSON Lines (id, turns)")
     parser.add_argument("--init", type=Path, help="folder of weights to start from, instead of the plain encoder")
+    parser.add_argument("--init-work", type=Path, help="checkpoints of the training behind --init, for the folds")
     parser.add_argument("--out", type=Path, default=SEED.parent / "weights", help="folder for weights and metadata")
     parser.add_argument("--work", type=Path, default=Path("var/intent-training"), help="folder for checkpoints")
     parser.add_argument("--encoder", default=NetworkConfig().encoder, help="installed package, folder or hub name")

@@ -74,15 +74,16 @@ def _measured(metrics: dict[str, Any], baseline: dict[str, Any] | None) -> list[
         "## Measured",
         "",
         "Word error rate after Whisper's `EnglishTextNormalizer`; greedy, temperature 0, no previous text; no sentence",
-        "of these sets was spoken in training. The normaliser joins spelled digits into one number, so one wrong digit",
-        "makes a whole number wrong; the character error rate (CER) shows how near it was.",
+        "of these sets was spoken in training. The normaliser joins spoken digits into one number, so that one wrong",
+        "digit makes a whole phone number wrong; compared word by word as spoken, phone numbers have "
+        f"{percent(metrics['sets']['digits']['wer_as_spoken'])} WER.",
         "",
-        "| set | clips | WER | CER |" + (" WER before this training |" if baseline else ""),
-        "| --- | --- | --- | --- |" + (" --- |" if baseline else ""),
+        "| set | clips | WER |" + (" WER before this training |" if baseline else ""),
+        "| --- | --- | --- |" + (" --- |" if baseline else ""),
     ]
     for name, title in SETS.items():
         found = metrics["sets"][name]
-        row = f"| {title} | {found['clips']} | {percent(found['wer'])} | {percent(found['cer'])} |"
+        row = f"| {title} | {found['clips']} | {percent(found['wer'])} |"
         lines.append(row + (f" {percent(baseline['sets'][name]['wer'])} |" if baseline else ""))
     lines += ["", "| voice | set | WER |", "| --- | --- | --- |"]
     for name in ("natural", "held_out_voice"):

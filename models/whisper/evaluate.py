@@ -2,7 +2,8 @@
 
 Sets: held-out natural sentences (turns of calls that training never heard) in each core voice, the same in voices that
 training never heard, digit strings, and sounds without speech, where every word is an invented one. References
-and hypotheses go through Whisper's ``EnglishTextNormalizer``; recordings are made once and kept beside the run.
+and hypotheses go through Whisper's ``EnglishTextNormalizer``, which joins spoken digits into one number; digit strings
+are therefore also compared word by word as spoken. Recordings are made once and kept beside the run.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from scipy.signal import resample_poly
 import whisper
 from models.whisper.corpus import WORK
 from models.whisper.nonspeech import KINDS, nonspeech
+from models.whisper.spoken import as_spoken
 from models.whisper.telephone import LINE_RATE, over_the_line
 from models.whisper.voices import CORE_VOICES, HELD_OUT_VOICES, plain_take, speak
 from whisper.normalizers import EnglishTextNormalizer
@@ -94,11 +96,14 @@ def evaluate(checkpoint: Path, clips: list[Clip]) -> dict[str, Any]:
     model = whisper.load_model(str(checkpoint), device="cpu")
     normalise = EnglishTextNormalizer()
     pairs: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    digits: list[tuple[str, str]] = []
     began = time.monotonic()
     seconds = 0.0
     for clip in clips:
         heard = transcribe_clip(model, clip.path)
         pairs[clip.group, clip.voice].append((normalise(clip.text), normalise(heard)))
+        if clip.group == "digits":
+            digits.append((clip.text, as_spoken(heard)))
         seconds += soundfile.info(clip.path).duration
     elapsed = time.monotonic() - began
 
@@ -108,10 +113,10 @@ def evaluate(checkpoint: Path, clips: list[Clip]) -> dict[str, Any]:
         everything = [row for (name, _), rows in pairs.items() if name == group for row in rows]
         groups[group] = {
             "wer": _rate(everything),
-            "cer": _letter_rate(everything),
             "clips": len(everything),
             "by_voice": voices,
         }
+    groups["digits"]["wer_as_spoken"] = _rate(digits)
     invented = {kind: sum(len(heard.split()) for _, heard in rows)
                 for (group, kind), rows in pairs.items() if group == "nonspeech"}  # fmt: skip
     examples = [rows[number] for (group, _), rows in pairs.items() if group == "natural" for number in (0, 1)]
@@ -127,12 +132,6 @@ def evaluate(checkpoint: Path, clips: list[Clip]) -> dict[str, Any]:
 def _rate(rows: list[tuple[str, str]]) -> float:
     spoken = [(said, heard) for said, heard in rows if said]
     return round(float(jiwer.wer([said for said, _ in spoken], [heard for _, heard in spoken])), 4)
-
-
-def _letter_rate(rows: list[tuple[str, str]]) -> float:
-    """Character error rate without blanks: how near a digit string came that counts as one wrong word."""
-    joined = [(said.replace(" ", ""), heard.replace(" ", "")) for said, heard in rows if said]
-    return round(float(jiwer.cer([said for said, _ in joined], [heard for _, heard in joined])), 4)
 
 
 def main() -> None:

@@ -95,6 +95,8 @@ def describe(
         "date": datetime.now(UTC).date().isoformat(),
         "origin": origin,
         "dims": dict(dims),
+        # Most of its training windows were as long as the speech: the engine need not pad them to 30 s.
+        "window": "true_length",
         **facts,
     }
 

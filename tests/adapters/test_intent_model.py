@@ -174,6 +174,12 @@ def test_unusable_temperatures_are_refused(weights: Path, temperature: dict[str,
         SafetensorsIntentModel.load(weights)
 
 
+def test_an_unusable_blend_is_refused(weights: Path) -> None:
+    _change_meta(weights, blend={"words": -1})
+    with pytest.raises(WeightsRejected, match="blend"):
+        SafetensorsIntentModel.load(weights)
+
+
 def test_a_missing_folder_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no folder") as trouble:
         SafetensorsIntentModel.load(tmp_path / "nowhere")

@@ -1,0 +1,122 @@
+"""Speaks training calls with synthetic voices over a telephone line and writes down what a recogniser hears.
+
+    python -m models.intent.heard --calls 400 --out var/intent-training/heard.jsonl
+
+The intent model learns the recogniser's own errors from the result (``train.py --heard``). Works with any Whisper:
+``--speech-model`` takes an official name or a checkpoint's path. Resumable: calls that stand in the file already are
+not spoken again. Needs flite, festival and espeak-ng.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import soundfile
+from scipy.signal import resample_poly
+
+from insights.adapters.whisper_engine import WhisperEngine
+from insights.adapters.whisper_weights import load_whisper
+from insights.domain.recordings import Span
+from insights.ports import DecodedAudio
+from insights.settings import load_settings
+from models.intent.dataset import TRAIN_FILE
+from models.whisper.corpus import chunks
+from models.whisper.telephone import LINE_RATE, over_the_line
+from models.whisper.voices import CORE_VOICES, Take, plain_take, speak
+
+RATE = 16_000
+BATCH_CALLS = 25
+LONGEST_S = 16.0
+
+
+def takes_of_call(speakers: Sequence[str], rng: Random) -> list[Take]:
+    """A voice for each speaker of a call, the same in all its turns; mono calls get two voices in turn."""
+    caller, agent = rng.sample(list(CORE_VOICES), 2)
+    takes = {"caller": plain_take(caller, rng), "agent": plain_take(agent, rng), "ivr": plain_take(agent, rng)}
+    return [
+        takes[speaker] if speaker in takes else (takes["agent"], takes["caller"])[number % 2]
+        for number, speaker in enumerate(speakers)
+    ]
+
+
+def hear_calls(engine: WhisperEngine, calls: Sequence[dict[str, Any]], rng: Random) -> list[dict[str, Any]]:
+    """The calls with each turn's text as ``engine`` hears it; turns in which nothing was heard are left out."""
+    pieces: list[tuple[int, int, str, Take]] = []
+    for number, call in enumerate(calls):
+        takes = takes_of_call([turn["speaker"] for turn in call["turns"]], rng)
+        for place, (turn, take) in enumerate(zip(call["turns"], takes, strict=True)):
+            pieces += [(number, place, chunk, take) for chunk in chunks(turn["text"])]
+    waves: list[np.ndarray[Any, np.dtype[np.float32]]] = []
+    spans: list[Span] = []
+    kept: list[tuple[int, int]] = []
+    at = 0
+    with tempfile.TemporaryDirectory() as folder:
+        paths = speak([piece[2] for piece in pieces], [piece[3] for piece in pieces], Path(folder))
+        for (number, place, _, _), path in zip(pieces, paths, strict=True):
+            if not path.exists() or path.stat().st_size < 1000:
+                continue
+            speech, rate = soundfile.read(path, dtype="float64")
+            if len(speech) > LONGEST_S * rate or np.abs(speech).max(initial=0) < 1e-3:
+                continue
+            line, _, _ = over_the_line(speech, rate, rng)
+            wave = resample_poly(line, RATE // LINE_RATE, 1).astype(np.float32)
+            spans.append(Span(at / RATE, (at + len(wave)) / RATE))
+            waves.append(wave)
+            kept.append((number, place))
+            at += len(wave)
+    audio = DecodedAudio(np.concatenate(waves)[None], RATE, LINE_RATE, "synthetic", "none")
+    texts: dict[tuple[int, int], list[str]] = {}
+    for place_of_turn, heard in zip(kept, engine.hear(audio, spans, "en"), strict=True):
+        texts.setdefault(place_of_turn, []).append(heard.text)
+    return [_with_texts(call, number, texts) for number, call in enumerate(calls)]
+
+
+def _with_texts(call: dict[str, Any], number: int, texts: dict[tuple[int, int], list[str]]) -> dict[str, Any]:
+    turns = []
+    for place, turn in enumerate(call["turns"]):
+        text = " ".join(texts.get((number, place), ())).strip()
+        if text:
+            turns.append({**turn, "text": text})
+    return {"id": call["id"], "turns": turns}
+
+
+def _lines(path: Path) -> Iterable[dict[str, Any]]:
+    return (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+
+
+def main() -> None:
+    """Write the calls of a seed file as the configured recogniser hears them."""
+    parser = argparse.ArgumentParser(prog="python -m models.intent.heard", description=main.__doc__)
+    parser.add_argument("--seed-file", type=Path, default=TRAIN_FILE, help="labelled calls to speak")
+    parser.add_argument("--out", type=Path, default=Path("var/intent-training/heard.jsonl"))
+    parser.add_argument("--calls", type=int, default=400, help="speak so many calls, drawn at random")
+    parser.add_argument("--speech-model", default=load_settings().speech_model, help="Whisper name or checkpoint path")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    calls = list(_lines(options.seed_file))
+    Random(options.seed).shuffle(calls)
+    done = {record["id"] for record in _lines(options.out)} if options.out.exists() else set()
+    left = [call for call in calls[: options.calls] if call["id"] not in done]
+    engine = WhisperEngine(load_whisper(options.speech_model), batch=24)
+    began = time.monotonic()
+    for first in range(0, len(left), BATCH_CALLS):
+        some = left[first : first + BATCH_CALLS]
+        heard = hear_calls(engine, some, Random(f"{options.seed}-{some[0]['id']}"))
+        with options.out.open("a", encoding="utf-8") as file:
+            file.write("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in heard))
+        share = (first + len(some)) / len(left)
+        minutes = (time.monotonic() - began) / 60
+        print(f"{first + len(some)} of {len(left)} calls, {minutes / share - minutes:.1f} min left", flush=True)
+
+
+if __name__ == "__main__":
+    main()

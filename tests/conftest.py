@@ -1,0 +1,50 @@
+"""What every test starts from: a quiet, offline environment, fresh files, and one Prefect server for its own tests."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+for name in [name for name in os.environ if name.startswith("CALL_INSIGHTS_")]:
+    del os.environ[name]  # a developer's own settings are none of the tests' business
+os.environ.update(
+    {
+        "HF_HUB_OFFLINE": "1",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_HOME": tempfile.mkdtemp(prefix="call-insights-prefect-"),
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "NO_COLOR": "1",
+        "COLUMNS": "200",
+    }
+)
+
+from insights.adapters.store import SqlStore, open_engine  # noqa: E402 - the environment is read on import
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """Address of a billing record that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'record.sqlite'}"
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[SqlStore]:
+    """A billing record on a fresh SQLite file."""
+    engine = open_engine(database)
+    yield SqlStore(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def prefect_server() -> Iterator[None]:
+    """One Prefect server with its own database; it takes seconds to start, so only tests/flows asks for it."""
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        yield

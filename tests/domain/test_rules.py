@@ -1,0 +1,366 @@
+"""The rules, one by one: what each decides, when it passes a case on, and that metadata never needs ears."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from builders import (
+    DOCUMENT,
+    NOW,
+    a_campaign,
+    a_heard_case,
+    a_hearing,
+    a_lead,
+    a_metadata_case,
+    a_policy,
+    a_transcript,
+    a_turn,
+    all_floors,
+    scores_for,
+)
+from fakes import FewPlaces
+
+from insights.domain.campaigns import Pause
+from insights.domain.facts import Fact, FactKind, extract_facts
+from insights.domain.intents import Intent, Outcome
+from insights.domain.leads import LeadKind
+from insights.domain.policy import Policy
+from insights.domain.reasons import Reason
+from insights.domain.rules import propose_verdict
+from insights.domain.transcript import Hearing, Transcript
+from insights.domain.verdicts import WOULD_CHANGE, Case, ContactCheck, Decision, Verdict
+
+HEARING = {
+    "min_words": 5,
+    "min_confidence": 0.4,
+    "max_unclear_share": 0.5,
+    "hangup_speech_s": 4.0,
+    "cut_short_s": 3.0,
+    "cut_short_share": 0.15,
+}
+FLOOR, HIGHER_FLOOR = 0.8, 0.9
+SETTINGS: dict[str, Any] = {"hearing": HEARING} | all_floors(FLOOR, HIGHER_FLOOR)
+POLICY = a_policy(SETTINGS)
+PAUSE = Pause(NOW - timedelta(days=1), NOW + timedelta(days=1))
+FORM = {"kind": LeadKind.FORM, "recording": ""}
+DEAD, PHONE_ONLY = ContactCheck(False, False, "no such number"), ContactCheck(True, False, "the phone works")
+
+
+def decided(case: Case, policy: Policy = POLICY) -> Verdict:
+    verdict = propose_verdict(case, policy)
+    assert verdict is not None
+    return verdict
+
+
+def heard(
+    *lines: Any,
+    intent: Intent = Intent.NEW_CUSTOMER,
+    p: float = 0.97,
+    policy: Policy = POLICY,
+    hearing: Hearing | None = None,
+    known: str = "",
+    outcome: Outcome = Outcome.OPEN,
+) -> Verdict:
+    """The verdict on a call of these lines when the classifier gives an intent this probability."""
+    transcript = a_transcript(*lines, hearing=hearing)
+    facts = extract_facts(transcript, a_campaign(), FewPlaces(), known)
+    return decided(a_heard_case(transcript, scores_for(intent, p, outcome), facts), policy)
+
+
+# what metadata decides
+
+
+@pytest.mark.parametrize(
+    ("told", "fact", "source"),
+    [
+        ({"answered": False}, "answered: no", "source field answered"),
+        ({"voicemail": True}, "voicemail: yes", "source field voicemail"),
+        ({"voicemail": True, "answered": False}, "voicemail: yes", "source field voicemail"),
+    ],
+)
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_call_nobody_took_is_billable_even_while_paused(
+    told: dict[str, Any], fact: str, source: str, paused: bool
+) -> None:
+    verdict = decided(a_metadata_case(a_lead(**told), a_campaign(pauses=(PAUSE,) if paused else ())))
+    assert (verdict.decision, verdict.reason, verdict.rule) == ("billable", "missed_call", "nobody_answered")
+    assert [(item.fact, item.source) for item in verdict.evidence] == [(fact, source)]
+    assert verdict.outcome is None
+
+
+@pytest.mark.parametrize(
+    ("pause", "told"), [(PAUSE, PAUSE.end.isoformat() if PAUSE.end else ""), (Pause(PAUSE.start), "further notice")]
+)
+def test_an_answered_call_of_a_paused_campaign_is_not_charged_and_says_when_it_was_paused(
+    pause: Pause, told: str
+) -> None:
+    verdict = decided(a_metadata_case(a_lead(), a_campaign(pauses=(pause,))))
+    assert (verdict.decision, verdict.rule) == ("non_billable", "campaign_was_paused")
+    assert verdict.reason is Reason.CAMPAIGN_PAUSED
+    assert verdict.evidence[0].source == "campaign history"
+    assert PAUSE.start.isoformat() in verdict.evidence[0].fact
+    assert told in verdict.evidence[0].fact
+    assert a_lead().received_at.isoformat() in verdict.evidence[0].fact
+
+
+@pytest.mark.parametrize(
+    ("contact", "decision", "reason", "outcome"),
+    [
+        (DEAD, "non_billable", "unreachable_contact", None),
+        (PHONE_ONLY, "billable", "new_customer", "open"),
+        (ContactCheck(False, True, "the e-mail works"), "billable", "new_customer", "open"),
+    ],
+)
+def test_a_form_is_charged_unless_phone_and_email_are_both_dead(
+    contact: ContactCheck, decision: str, reason: str, outcome: str | None
+) -> None:
+    verdict = decided(a_metadata_case(a_lead(**FORM), contact=contact))
+    assert (verdict.decision, verdict.reason, verdict.outcome) == (decision, reason, outcome)
+    assert (verdict.evidence[0].fact, verdict.evidence[0].source) == (contact.finding, "contact check")
+    assert verdict.rule == "form_contact_is_dead"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        a_metadata_case(a_lead(received_at=NOW - timedelta(days=8))),
+        a_metadata_case(a_lead(recording_enabled=False)),
+        a_metadata_case(a_lead(received_at=NOW + timedelta(days=1))),
+        a_metadata_case(a_lead()),
+        a_metadata_case(a_lead(**FORM)),
+        a_metadata_case(a_lead(), contact=DEAD),
+        replace(a_heard_case(a_transcript("Hi."), scores_for(Intent.SOLICITOR)), scores=None),
+    ],
+    ids=["too old", "not recorded", "not yet received", "not heard", "not checked", "no form", "not classified"],
+)
+def test_what_is_not_eligible_or_not_known_yet_gets_no_verdict(case: Case) -> None:
+    assert propose_verdict(case, POLICY) is None
+
+
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [
+        (a_metadata_case(a_lead(answered=False)), "missed_call"),
+        (a_metadata_case(a_lead(), a_campaign(pauses=(PAUSE,))), "campaign_paused"),
+    ],
+)
+def test_metadata_decides_before_any_words_do(case: Case, reason: str) -> None:
+    words = {"transcript": a_transcript("Are you hiring?"), "scores": scores_for(Intent.JOB_SEEKER)}
+    assert decided(replace(case, **words)).reason == reason
+
+
+# silence and bad hearing
+
+
+@pytest.mark.parametrize(
+    ("lines", "hearing"),
+    [
+        ((), a_hearing(speech_s=0, words=0, mean_confidence=None)),
+        ((), a_hearing(speech_s=HEARING["hangup_speech_s"], words=0, mean_confidence=None)),
+        ((), None),
+        (("caller:  ",), None),
+    ],
+    ids=["silence", "a cough", "an empty file of turns", "an empty turn"],
+)
+def test_silence_on_an_answered_call_is_a_billable_drop(lines: tuple[str, ...], hearing: Hearing | None) -> None:
+    verdict = heard(*lines, hearing=hearing, outcome=Outcome.PRICE_SHOPPER)
+    assert (verdict.decision, verdict.outcome, verdict.rule) == ("billable", "call_dropped", "nothing_was_said")
+    assert verdict.evidence[0].source == "transcript"
+
+
+def test_a_menu_that_nobody_answers_is_a_billable_drop_too() -> None:
+    verdict = heard("ivr: Thank you for calling. Press one for sales, two for service.")
+    assert (verdict.decision, verdict.outcome) == ("billable", "call_dropped")
+
+
+@pytest.mark.parametrize("intent", [Intent.WRONG_NUMBER, Intent.SOLICITOR])
+def test_no_reason_is_ever_read_out_of_silence(intent: Intent) -> None:
+    assert heard(intent=intent, p=0.9).decision is not Decision.NON_BILLABLE
+
+
+WORDS = "Hi, are you hiring any plumbers at the moment?"
+
+
+@pytest.mark.parametrize(
+    ("lines", "hearing", "doubt"),
+    [
+        (("Are you hiring?",), None, "only 3 words were heard (at least 5 needed)"),
+        ((WORDS,), a_hearing(mean_confidence=0.2), "the engine is unsure of its words (0.20 < 0.40)"),
+        ((WORDS,), a_hearing(unclear_share=0.7), "70% of the speech is unclear"),
+    ],
+    ids=["few words", "low confidence", "mostly unclear"],
+)
+def test_what_was_heard_badly_goes_to_a_person_with_the_reason(
+    lines: tuple[str, ...], hearing: Hearing | None, doubt: str
+) -> None:
+    verdict = heard(*lines, intent=Intent.JOB_SEEKER, p=0.99, hearing=hearing)
+    assert (verdict.decision, verdict.rule) == ("needs_review", "heard_too_badly")
+    assert verdict.reason is Reason.JOB_SEEKER
+    assert verdict.doubts == (doubt,)
+
+
+def test_much_speech_without_a_word_is_no_hangup() -> None:
+    verdict = heard(hearing=a_hearing(speech_s=30, words=0, mean_confidence=None))
+    assert (verdict.decision, verdict.rule) == ("needs_review", "heard_too_badly")
+    assert verdict.doubts == ("30 s of speech, but no words",)
+
+
+def test_all_doubts_are_told_together() -> None:
+    verdict = heard(
+        "Are you hiring?", intent=Intent.JOB_SEEKER, hearing=a_hearing(mean_confidence=0.1, unclear_share=1)
+    )
+    assert len(verdict.doubts) == 3
+
+
+@pytest.mark.parametrize(
+    "hearing",
+    [
+        a_hearing(mean_confidence=HEARING["min_confidence"], unclear_share=HEARING["max_unclear_share"]),
+        a_hearing(mean_confidence=None),
+        None,
+    ],
+    ids=["exactly at the limits", "an engine without confidences", "a transcript from a file"],
+)
+def test_what_was_heard_well_enough_is_decided(hearing: Hearing | None) -> None:
+    assert heard(WORDS, intent=Intent.JOB_SEEKER, hearing=hearing).decision is Decision.NON_BILLABLE
+
+
+def test_a_short_call_of_a_new_customer_needs_no_more_words() -> None:
+    assert heard("I need a plumber.").decision is Decision.BILLABLE
+
+
+def test_a_number_on_the_customer_list_needs_no_ears() -> None:
+    policy = a_policy(SETTINGS | {"fact_weights": {"known_customer": 100}})
+    badly = a_hearing(mean_confidence=0.1)
+    verdict = heard("Hi.", intent=Intent.PREVIOUS_CUSTOMER, known="the client's list", hearing=badly, policy=policy)
+    assert (verdict.decision, verdict.reason) == ("non_billable", "previous_customer")
+    assert [item.source for item in verdict.evidence if item.quote is None] == ["the client's list"]
+
+
+# reasons and customers
+
+
+@pytest.mark.parametrize(
+    ("intent", "said"),
+    [
+        (Intent.WRONG_NUMBER, "Oh sorry, I must have dialed the wrong number."),
+        (Intent.SOLICITOR, "I'm calling about your Google listing, it will only take a minute."),
+        (Intent.JOB_SEEKER, "Hi, are you hiring any plumbers at the moment?"),
+        (Intent.PREVIOUS_CUSTOMER, "You guys installed our heater last year and it drips."),
+        (Intent.DIRECT_REFERRAL, "My neighbor gave me your number for a clogged drain."),
+        (Intent.OUT_OF_AREA, "The house is in Macon, Georgia, can you come out?"),
+        (Intent.SERVICE_NOT_OFFERED, "Do you guys do septic tank pumping by any chance?"),
+    ],
+)
+class TestAReasonSaidInWords:
+    """Each reason: proposed at its floor, asked below it, never without words, and billable where the policy says."""
+
+    def test_is_proposed_from_its_floor_with_the_words_quoted(self, intent: Intent, said: str) -> None:
+        verdict = heard("agent: Blue Pipe Plumbing.", said, intent=intent)
+        assert (verdict.decision, verdict.rule) == ("non_billable", "reason_stands")
+        assert verdict.reason is Reason.of(intent)
+        assert verdict.evidence[0].quote is not None
+        assert verdict.evidence[0].quote.text in said
+        assert verdict.would_change == WOULD_CHANGE[verdict.reason]
+        assert verdict.outcome is None
+
+    def test_goes_to_a_person_below_its_floor(self, intent: Intent, said: str) -> None:
+        verdict = heard(said, intent=intent, p=0.5)
+        assert (verdict.decision, verdict.rule) == ("needs_review", "ask_a_person")
+        assert verdict.reason is Reason.of(intent)
+        assert "below the floor of 0.80" in verdict.doubts[0]
+
+    def test_is_billable_where_the_clients_policy_charges_for_it(self, intent: Intent, said: str) -> None:
+        policy = a_policy({"hearing": HEARING, "reasons": {intent.value: {"billable": True, "floor": 0.1}}})
+        verdict = heard(said, intent=intent, policy=policy)
+        assert (verdict.decision, verdict.rule) == ("billable", "customer_stands")
+        assert verdict.outcome is None
+
+    def test_is_never_proposed_when_no_clear_words_can_be_quoted(self, intent: Intent, said: str) -> None:
+        verdict = heard(a_turn(said, unclear=True), intent=intent, p=0.999)
+        assert verdict.decision is Decision.NEEDS_REVIEW
+        assert verdict.evidence == ()
+        assert "no words can be quoted for it" in verdict.doubts
+
+
+NOTHING_NAMED = "well you know how it goes with these things really"
+
+
+@pytest.mark.parametrize(
+    ("p", "decision", "rule"),
+    [
+        ((FLOOR + HIGHER_FLOOR) / 2, "needs_review", "ask_a_person"),
+        ((1 + HIGHER_FLOOR) / 2, "non_billable", "reason_stands"),
+    ],
+)
+def test_a_reason_that_only_the_classifier_sees_must_reach_the_higher_floor(p: float, decision: str, rule: str) -> None:
+    verdict = heard(NOTHING_NAMED, intent=Intent.SOLICITOR, p=p)
+    assert (verdict.decision, verdict.rule) == (decision, rule)
+
+
+def test_a_fact_that_speaks_for_the_reason_lowers_the_floor() -> None:
+    between = (FLOOR + HIGHER_FLOOR) / 2
+    case = a_heard_case(a_transcript(NOTHING_NAMED), scores_for(Intent.DIRECT_REFERRAL, between))
+    assert decided(case).decision is Decision.NEEDS_REVIEW
+    told = Fact(FactKind.REFERRAL_NAMED, "a note of the client", source="client")
+    assert decided(replace(case, facts=(told,))).decision is Decision.NON_BILLABLE
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_new_customer_is_billable_whatever_the_outcome(outcome: Outcome) -> None:
+    verdict = heard("I need someone to look at my drain.", outcome=outcome)
+    assert (verdict.decision, verdict.reason, verdict.rule) == ("billable", "new_customer", "customer_stands")
+    assert verdict.outcome is outcome
+
+
+def test_a_doubtful_customer_goes_to_a_person_and_keeps_the_most_probable_reason() -> None:
+    verdict = heard("I need someone to look at my drain.", p=0.5)
+    assert (verdict.decision, verdict.reason, verdict.rule) == ("needs_review", "new_customer", "ask_a_person")
+
+
+def test_a_customer_that_only_the_classifier_sees_must_reach_the_higher_floor_too() -> None:
+    verdict = heard(NOTHING_NAMED, p=(FLOOR + HIGHER_FLOOR) / 2)
+    assert (verdict.decision, verdict.rule) == ("needs_review", "ask_a_person")
+    assert f"below the floor of {HIGHER_FLOOR:.2f}" in verdict.doubts[0]
+
+
+def test_the_strongest_words_against_are_quoted_but_never_the_same_words_twice() -> None:
+    verdict = heard("I need a plumber today.", "My neighbor gave me your number.", intent=Intent.DIRECT_REFERRAL)
+    for_it, against = verdict.evidence[0].quote, verdict.against[0].quote
+    assert for_it is not None
+    assert against is not None
+    assert for_it != against
+    assert heard(WORDS, intent=Intent.JOB_SEEKER, p=0.9).against == ()
+
+
+def test_a_zip_outside_the_area_turns_a_hesitant_classifier() -> None:
+    policy = a_policy(SETTINGS | {"fact_weights": {"zip_outside_area": 1000}})
+    call: Transcript = a_transcript("I need a plumber and my zip code is 30301 I think.")
+    scores = scores_for(Intent.NEW_CUSTOMER, 0.6)
+    facts = extract_facts(call, a_campaign(), FewPlaces())
+    verdict = decided(a_heard_case(call, scores, facts), policy)
+    assert verdict.reason is Reason.OUT_OF_AREA
+    assert verdict.probability > scores.probabilities[Intent.OUT_OF_AREA]
+
+
+def test_a_verdict_carries_versions_hashes_and_probabilities_that_sum_to_one() -> None:
+    call = a_transcript(WORDS)
+    verdict = decided(a_heard_case(call, scores_for(Intent.JOB_SEEKER)))
+    assert (verdict.audio_sha256, verdict.transcript_sha256) == ("a" * 64, call.sha256)
+    assert verdict.versions.intent == "intent-test"
+    assert sum(verdict.probabilities.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("intent", Intent)
+@pytest.mark.parametrize("p", [0.2, 0.5, 0.8, 0.99])
+@pytest.mark.parametrize("lines", [(), ("Hi.",), (WORDS,), (a_turn(WORDS, unclear=True),), ("ivr: Press one.",)])
+def test_under_the_shipped_policy_every_heard_call_is_decided_and_no_credit_lacks_words(
+    intent: Intent, p: float, lines: tuple[Any, ...]
+) -> None:
+    verdict = heard(*lines, intent=intent, p=p, policy=Policy.from_mapping(DOCUMENT))
+    assert verdict.decision is Decision.NEEDS_REVIEW or not verdict.doubts
+    assert verdict.decision is not Decision.NEEDS_REVIEW or verdict.doubts
+    assert verdict.decision is not Decision.NON_BILLABLE or verdict.evidence[0].quote is not None

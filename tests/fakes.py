@@ -1,0 +1,141 @@
+"""Hand-written stand-ins, one a port: each does the least that is true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+import numpy as np
+from builders import scores_for
+
+from insights.domain.campaigns import Campaign
+from insights.domain.intents import Intent, IntentScores
+from insights.domain.leads import Lead
+from insights.domain.recordings import Span
+from insights.domain.transcript import Transcript
+from insights.errors import RecordingRejected, RecordingUnavailable
+from insights.ports import DecodedAudio, HeardSpan, Quarantined, SourceListing
+
+
+class FewPlaces:
+    """Knows a handful of zips and cities; everything else is unknown."""
+
+    ZIPS: ClassVar[dict[str, tuple[str, str]]] = {
+        "43004": ("Blacklick", "OH"),
+        "43215": ("Columbus", "OH"),
+        "43201": ("Columbus", "OH"),
+        "31901": ("Columbus", "GA"),
+        "30301": ("Atlanta", "GA"),
+        "12345": ("Schenectady", "NY"),
+    }
+    CITIES: ClassVar[dict[str, set[str]]] = {
+        "columbus": {"OH", "GA", "IN"}, "dublin": {"OH", "GA"}, "springfield": {"OH", "IL", "MA"},
+        "fort wayne": {"IN"}, "macon": {"GA"}, "price": {"UT"}, "washington": {"DC"},
+    }  # fmt: skip
+
+    def zip_place(self, zip_code: str) -> tuple[str, str] | None:
+        return self.ZIPS.get(zip_code)
+
+    def states_with_city(self, city: str) -> frozenset[str]:
+        return frozenset(self.CITIES.get(city.lower(), ()))
+
+
+class StoppedClock:
+    """Shows one instant until somebody moves it."""
+
+    def __init__(self, instant: datetime) -> None:
+        self.instant = instant
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+class ListedSource:
+    """Leads, campaigns and recordings held in memory; notes every fetch, and fails those of ``unsteady`` first."""
+
+    uri = "memory://leads"
+
+    def __init__(self, leads: Sequence[Lead], campaigns: Sequence[Campaign], recordings: dict[str, bytes]) -> None:
+        self.leads, self.campaigns, self.recordings = list(leads), list(campaigns), recordings
+        self.quarantined: tuple[Quarantined, ...] = ()
+        self.fetched: list[str] = []
+        self.unsteady: dict[str, int] = {}
+
+    def listing(self) -> SourceListing:
+        return SourceListing(tuple(self.leads), {c.campaign_id: c for c in self.campaigns}, self.quarantined)
+
+    def fetch(self, lead: Lead) -> bytes:
+        self.fetched.append(lead.lead_id)
+        if self.unsteady.get(lead.lead_id, 0) > 0:
+            self.unsteady[lead.lead_id] -= 1
+            raise RecordingUnavailable("the source does not answer.", code="source_down", next_step="Wait.")
+        return self.recordings[lead.lead_id]
+
+
+class ScriptDecoder:
+    """Takes a recording that is its own script, ``caller: My sink leaks.``, five seconds a line.
+
+    A script with an agent has two channels, the agent on the first. ``broken`` is no recording.
+    """
+
+    def decode(self, data: bytes) -> DecodedAudio:
+        script = data.decode()
+        if script == "broken":
+            raise RecordingRejected("the bytes are no sound.", code="not_audio", next_step="Ask for another copy.")
+        channels = 2 if "agent: " in script else 1
+        samples = np.full((channels, 80_000 * max(1, len(script.splitlines()))), 0.1, dtype=np.float32)
+        return DecodedAudio(samples, 16_000, 8_000, codec=script, container="script")
+
+
+class LineFinder:
+    """Finds the five seconds of each line of a script."""
+
+    def spans(self, audio: DecodedAudio) -> list[Span]:
+        lines = audio.codec.splitlines()
+        last = audio.channels - 1
+        return [Span(5.0 * n, 5.0 * n + 5, 0 if line.startswith("agent: ") else last) for n, line in enumerate(lines)]
+
+
+class ScriptReader:
+    """Hears a script's words as they are written; ``fails_on`` a word that breaks it with a surprise."""
+
+    name = "reader"
+
+    def __init__(self, model: str = "reader-1") -> None:
+        self.model, self.heard, self.fails_on = model, list[str](), ""
+
+    def hear(self, audio: DecodedAudio, spans: Sequence[Span], language: str) -> list[HeardSpan]:
+        if self.fails_on and self.fails_on in audio.codec:
+            raise ZeroDivisionError(self.fails_on)
+        self.heard.append(audio.codec)
+        lines = [line.partition(": ")[2] for line in audio.codec.splitlines()]
+        return [HeardSpan(span, lines[int(span.start / 5)], 0.9) for span in spans]
+
+
+class PhraseModel:
+    """Takes a call for the intent whose phrase it holds, else for a new customer; counts what it judged."""
+
+    def __init__(self, phrases: dict[str, Intent], model: str = "phrases-1") -> None:
+        self.phrases, self.model, self.judged = phrases, model, 0
+
+    def score(self, transcript: Transcript, campaign: Campaign | None, known_customer: bool) -> IntentScores:
+        self.judged += 1
+        said = " ".join(turn.text for turn in transcript.turns)
+        intent = next((intent for phrase, intent in self.phrases.items() if phrase in said), Intent.NEW_CUSTOMER)
+        even = tuple(1 / len(transcript.turns) for _ in transcript.turns)
+        return scores_for(intent, turn_weights=even)
+
+
+class NotedProgress:
+    """Writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.stages: dict[str, int] = {}
+        self.steps: list[tuple[str, str]] = []
+
+    def stage(self, name: str, total: int) -> None:
+        self.stages[name] = total
+
+    def step(self, name: str, lead_id: str, audio_s: float = 0.0) -> None:
+        self.steps.append((name, lead_id))

@@ -1,0 +1,73 @@
+"""Whoever changes the billing record behind its back is found, and the record can be taken along whole."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from office import NEED, PITCH, Office, calls
+
+from insights.adapters.store import SqlStore
+from insights.domain.ledger import GENESIS, Entry, EntryKind, check_chain
+from insights.pipeline.audit import export_record, verify_record
+
+
+@pytest.fixture
+def office(tmp_path: Path, store: SqlStore) -> Office:
+    """An office after a night of two calls: two charges, two proposals."""
+    office = Office(tmp_path, store, calls(L1=NEED, L2=PITCH))
+    office.night()
+    return office
+
+
+def test_a_record_nobody_touched_is_sound(office: Office) -> None:
+    report = verify_record(office.deps)
+    assert (report["sound"], report["faults"]) == (True, [])
+    assert (report["entries"], report["leads"], report["states"]) == (4, 2, {"proposed": 2})
+    assert report["head"] != GENESIS
+
+
+def test_an_empty_record_is_sound(tmp_path: Path, store: SqlStore) -> None:
+    report = verify_record(Office(tmp_path, store, calls()).deps)
+    assert (report["sound"], report["entries"], report["head"]) == (True, 0, GENESIS)
+
+
+TAMPERING = {
+    "a cheaper charge": "update entries set body = json_set(body, '$.amount', '1.00') where sequence = 1",
+    "another verdict": "update entries set body = json_set(body, '$.decision', 'billable') where sequence = 4",
+    "another lead": "update entries set lead_id = 'L2' where sequence = 1",
+    "another day": "update entries set at = '2026-01-01T00:00:00+00:00' where sequence = 3",
+    "another author": "update entries set actor = 'somebody' where sequence = 3",
+    "another key": "update entries set key = 'charge:L9' where sequence = 1",
+    "an entry taken out": "delete from entries where sequence = 2",
+    "the first entry taken out": "delete from entries where sequence = 1",
+    "two entries exchanged": "update entries set sequence = case sequence when 2 then -3 else -2 end "
+    "where sequence in (2, 3); update entries set sequence = -sequence where sequence < 0",
+    "an entry put in": "insert into entries select 5, 'charge:L3', 'L3', kind, at, actor, body, previous, sha256 "
+    "from entries where sequence = 1",
+    "another hash": "update entries set sha256 = previous where sequence = 3",
+}
+
+
+@pytest.mark.parametrize("statements", TAMPERING.values(), ids=TAMPERING.keys())
+def test_a_row_that_was_tampered_with_is_found(office: Office, statements: str) -> None:
+    with office.store.engine.begin() as connection:
+        for statement in statements.split("; "):
+            connection.exec_driver_sql(statement)
+    report = verify_record(office.deps)
+
+    assert not report["sound"]
+    assert report["faults"]
+    assert all(fault["problem"] for fault in report["faults"])
+
+
+def test_an_export_is_plain_json_from_which_the_chain_can_be_checked_elsewhere(office: Office) -> None:
+    lines = [json.loads(json.dumps(line)) for line in export_record(office.deps)]
+    entries = [
+        Entry(**{**line, "kind": EntryKind(line["kind"]), "at": datetime.fromisoformat(line["at"])}) for line in lines
+    ]
+    assert [entry.sequence for entry in entries] == [1, 2, 3, 4]
+    assert list(check_chain(entries)) == []
+    assert entries[-1].sha256 == verify_record(office.deps)["head"]

@@ -37,8 +37,9 @@ def checkup(flags: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def healthy(report: dict[str, Any]) -> bool:
-    return all(check["ok"] for check in report["checks"])
+def exit_status(report: dict[str, Any]) -> int:
+    """0 when every check is well, otherwise the gravest: 2 for a wrong setting, 1 for a part that fails."""
+    return max(int(check["status"]) for check in report["checks"])
 
 
 def _shown(value: str) -> str:
@@ -52,9 +53,9 @@ def _shown(value: str) -> str:
 
 def _checked(name: str, check: Callable[[Settings], str], settings: Settings) -> dict[str, Any]:
     try:
-        return {"name": name, "ok": True, "finding": check(settings)}
+        return {"name": name, "ok": True, "status": 0, "finding": check(settings)}
     except InsightsError as error:
-        return {"name": name, "ok": False, "finding": str(error)}
+        return {"name": name, "ok": False, "status": error.exit_status, "finding": str(error)}
 
 
 def _database(settings: Settings) -> str:

@@ -7,11 +7,13 @@ import os
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from insights import __version__
+from insights.cli_options import AsJson, AsOf, Database, existing_record, flagged_settings, print_json, read_instant
+from insights.cli_record import ledger, policy
 from insights.errors import InputError, InsightsError
 
 if TYPE_CHECKING:
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from insights.adapters.transcript_rows import LabelledTranscript
     from insights.domain.verdicts import Verdict
     from insights.pipeline.night import NightSummary
-    from insights.ports import Deps
-    from insights.settings import Settings
 
 app = typer.Typer(
     name="call-insights",
@@ -31,14 +31,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-ledger = typer.Typer(help="The billing record: verify it, export it.", no_args_is_help=True)
-policy = typer.Typer(help="The billing policy in force.", no_args_is_help=True)
 app.add_typer(ledger, name="ledger")
 app.add_typer(policy, name="policy")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output; logs and progress go to stderr.")]
-Database = Annotated[str | None, typer.Option("--database", help="Address of the billing record (SQLAlchemy URL).")]
-AsOf = Annotated[str | None, typer.Option("--as-of", help="Instant to work at, ISO 8601 with offset. Default: now.")]
+NOT_RECORDINGS = frozenset({"empty", "not_audio", "playlist"})
+"""Causes by which a file is no recording at all, as against one that is broken."""
 
 
 def main() -> None:
@@ -54,30 +51,6 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("call-insights: stopped; what was finished is kept, the same command goes on.", err=True)
         raise SystemExit(130) from None
-
-
-def _instant(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise InputError(
-            f"--as-of {text[:60]!r} is no date and time.", next_step="Write it like 2026-11-20T02:00:00-06:00."
-        ) from None
-    if instant.tzinfo is None:
-        raise InputError(f"--as-of {text!r} has no UTC offset.", next_step="Write it like 2026-11-20T02:00:00-06:00.")
-    return instant
-
-
-def _print_json(document: object) -> None:
-    typer.echo(json.dumps(document, ensure_ascii=False))
-
-
-def _settings(**flags: Any) -> Settings:
-    from insights.settings import load_settings
-
-    return load_settings(**flags)
 
 
 @app.command(
@@ -96,7 +69,7 @@ def nightly(
     as_json: AsJson = False,
 ) -> None:
     """Run one night: fetch, transcribe, classify, propose, post. Ends with status 1 when some leads failed."""
-    summary = _run_night(source, _instant(as_of), database, model, retry_failed, as_json)
+    summary = _run_night(source, read_instant(as_of), database, model, retry_failed, as_json)
     if summary.failures or summary.quarantined:
         raise SystemExit(1)
 
@@ -109,7 +82,7 @@ def _run_night(
     retry_failed: bool,
     as_json: bool,
 ) -> NightSummary:
-    settings = _settings(source=source, database=database, speech_model=model)
+    settings = flagged_settings(source=source, database=database, speech_model=model)
     if not settings.source:
         raise InputError(
             "no source of leads is named.", next_step="Give --source FOLDER, e.g. --source fixtures/audio."
@@ -126,15 +99,16 @@ def _run_night(
     from insights.terminal import LiveProgress, night_counts, night_failures, night_table
 
     console, err = Console(), Console(stderr=True)
-    with LiveProgress(err) as progress:
-        deps = bootstrap.use(settings, progress)
-        deps.source(settings.source).listing()  # a source that cannot be read is told before anything heavy starts
-        from flows.nightly_triage import nightly_triage
+    progress = LiveProgress(err)
+    deps = bootstrap.use(settings, progress)
+    deps.source(settings.source).listing()  # a source that cannot be read is told before anything heavy starts
+    from flows.nightly_triage import nightly_triage
 
+    with progress:
         summary: NightSummary = nightly_triage(settings.source, as_of, settings.batch_size, retry_failed)
     failed, heard = len(summary.failures), summary.by_screening.get("ready", 0)
     if as_json:
-        _print_json(asdict(summary))
+        print_json(asdict(summary))
     else:
         console.print(night_table(summary))
         console.print(night_counts(summary))
@@ -164,7 +138,7 @@ def demo(database: Database = None, as_json: AsJson = False) -> None:
         raise InputError(
             f"the fixtures are not at {folder}.", next_step="Run the demo from a checkout of the project."
         ) from None
-    summary = _run_night(str(folder), _instant(manifest["as_of"]), database, None, False, as_json)
+    summary = _run_night(str(folder), read_instant(manifest["as_of"]), database, None, False, as_json)
     if as_json:
         return
     from rich.console import Console
@@ -204,7 +178,7 @@ def transcribe(
     for path in files:
         if not path.is_file():
             raise InputError(f"there is no file {str(path)!r}.")
-    settings = _settings(speech_model=model, speech_engine=engine)
+    settings = flagged_settings(speech_model=model, speech_engine=engine)
     from rich.console import Console
 
     from insights import bootstrap
@@ -214,21 +188,23 @@ def transcribe(
     from insights.terminal import transcript_lines
 
     deps = bootstrap.build(settings.model_copy(update={"database": "sqlite://"}))
-    console, failed = Console(), 0
+    console, causes = Console(), list[str]()
     for path in files:
         try:
             audio = deps.decoder.decode(path.read_bytes())
             transcript = hear(deps, audio, agent_channel, language)
         except LeadFailure as error:
             typer.echo(f"call-insights: {path}: {error.code}: {error.message}", err=True)
-            failed += 1
+            causes.append(error.code)
             continue
         if as_json:
-            _print_json(transcript_json(str(path), transcript, round(audio.seconds, 2), audio.channels))
+            print_json(transcript_json(str(path), transcript, round(audio.seconds, 2), audio.channels))
         else:
             for line in transcript_lines(str(path), transcript):
                 console.print(line)
-    if failed:
+    if len(causes) == len(files) and set(causes) <= NOT_RECORDINGS:
+        raise SystemExit(2)  # nothing that was named is a recording
+    if causes:
         raise SystemExit(1)
 
 
@@ -245,10 +221,12 @@ def classify(
     records = read_transcripts(transcripts)
     if out is not None and not out.resolve().parent.is_dir():
         raise InputError(f"the folder of --out {str(out)!r} does not exist.")
+    if out is not None and out.is_dir():
+        raise InputError(f"--out {str(out)!r} is a folder.")
     judged = _judged(records)
     if out is None:
         for call_id, verdict in judged:
-            _print_json(prediction(call_id, verdict))
+            print_json(prediction(call_id, verdict))
         return
     part = out.with_name(out.name + ".part")
     with part.open("w", encoding="utf-8") as file:
@@ -268,7 +246,7 @@ def _judged(records: list[LabelledTranscript]) -> Iterator[tuple[str, Verdict]]:
     from insights.adapters.us_places import UsPlaces
     from insights.pipeline.predict import judge
 
-    settings = _settings()
+    settings = flagged_settings()
     policies, places = load_policies(settings.policies), UsPlaces()
     model = bootstrap.intent_model(settings.intent_model)
     now = datetime.now().astimezone()
@@ -312,7 +290,7 @@ def evaluate(
         calls.append(scored(call_id, verdict, record.label, told))
     result = score(calls)
     if as_json:
-        _print_json(result)
+        print_json(result)
         return
     from rich.console import Console
 
@@ -330,10 +308,10 @@ def explain(
     from insights.domain.leads import LeadId
     from insights.pipeline.story import explain as explain_lead
 
-    deps = _record(database)
+    deps = existing_record(database)
     story = explain_lead(deps, LeadId(lead), deps.clock.now())
     if as_json:
-        _print_json(story)
+        print_json(story)
         return
     from rich.console import Console
 
@@ -341,21 +319,6 @@ def explain(
 
     for line in story_lines(story):
         Console().print(line)
-
-
-def _record(database: str | None) -> Deps:
-    """The parts around an existing billing record; a verb that only reads does not make a new one."""
-    from insights import bootstrap
-
-    settings = _settings(database=database)
-    if settings.database.startswith("sqlite:///"):
-        path = Path(settings.database.removeprefix("sqlite:///"))
-        if not path.is_file():
-            raise InputError(
-                f"there is no billing record at {str(path)!r}.",
-                next_step="Run make demo or call-insights nightly first, or name another one with --database.",
-            )
-    return bootstrap.build(settings)
 
 
 @app.command(epilog="Example: call-insights queue --limit 20")
@@ -368,69 +331,21 @@ def queue(
     """List the leads a person should listen to, by money at stake and the nearer clock."""
     from insights.pipeline.review import open_queue
 
-    instant = _instant(as_of)
-    deps = _record(database)
+    instant = read_instant(as_of)
+    deps = existing_record(database)
     now = instant or deps.clock.now()
     items = open_queue(deps, now)
     if as_json:
         from insights.pipeline.review import queue_line
 
         for item in items[:limit]:
-            _print_json(queue_line(item, now))
+            print_json(queue_line(item, now))
         return
     from rich.console import Console
 
     from insights.terminal import queue_table
 
     Console().print(queue_table(items[:limit], len(items), now))
-
-
-@ledger.command("verify", epilog="Example: call-insights ledger verify")
-def ledger_verify(database: Database = None, as_json: AsJson = False) -> None:
-    """Check the hash chain of the billing record and fold every lead again. Status 1 when it does not hold."""
-    from insights.pipeline.audit import verify_record
-
-    report = verify_record(_record(database))
-    if as_json:
-        _print_json(report)
-    else:
-        for fault in report["faults"]:
-            typer.echo(f"entry {fault['sequence']}: {fault['problem']}")
-        state = "holds" if report["sound"] else "DOES NOT HOLD"
-        typer.echo(
-            f"The record {state}: {report['entries']} entries, {report['leads']} leads, head {report['head'][:16]}."
-        )
-    if not report["sound"]:
-        raise SystemExit(1)
-
-
-@ledger.command("export", epilog="Example: call-insights ledger export > record.jsonl")
-def ledger_export(database: Database = None) -> None:
-    """Print every entry of the billing record, a JSON object a line."""
-    from insights.pipeline.audit import export_record
-
-    for line in export_record(_record(database)):
-        _print_json(line)
-
-
-@policy.command("show", epilog="Example: call-insights policy show --json")
-def policy_show(as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """Show the policy in force, in plain English."""
-    from insights.adapters.policy_files import load_policies
-
-    instant = _instant(as_of) or datetime.now().astimezone()
-    in_force = load_policies(_settings().policies).at(instant)
-    from insights.domain.policy import policy_body
-
-    if as_json:
-        _print_json(policy_body(in_force))
-        return
-    from rich.console import Console
-
-    from insights.terminal import policy_lines
-
-    for line in policy_lines(in_force):
-        Console().print(line)
 
 
 @app.command(epilog="Example: call-insights doctor")
@@ -440,11 +355,11 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Print every setting with its origin, and check models, database, disk, decoder and source."""
-    from insights.checkup import checkup, healthy
+    from insights.checkup import checkup, exit_status
 
     report = checkup({"source": source, "database": database})
     if as_json:
-        _print_json(report)
+        print_json(report)
     else:
         from rich.console import Console
 
@@ -452,11 +367,11 @@ def doctor(
 
         for table in doctor_tables(report):
             Console().print(table)
-    if not healthy(report):
-        raise SystemExit(1)
+    if status := exit_status(report):
+        raise SystemExit(status)
 
 
-@app.command()
+@app.command(epilog="Example: call-insights version")
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)

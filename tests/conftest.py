@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 for name in [name for name in os.environ if name.startswith("CALL_INSIGHTS_")]:
     del os.environ[name]  # a developer's own settings are none of the tests' business
@@ -25,6 +26,10 @@ os.environ.update(
 )
 
 from insights.adapters.store import SqlStore, open_engine  # noqa: E402 - the environment is read on import
+
+# A busy machine is slow, not wrong: properties are judged by what they find.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture

@@ -31,7 +31,8 @@ class FewPlaces:
     }
     CITIES: ClassVar[dict[str, set[str]]] = {
         "columbus": {"OH", "GA", "IN"}, "dublin": {"OH", "GA"}, "springfield": {"OH", "IL", "MA"},
-        "fort wayne": {"IN"}, "macon": {"GA"}, "price": {"UT"}, "washington": {"DC"},
+        "fort wayne": {"IN"}, "macon": {"GA"}, "price": {"UT"},
+        "washington": {"DC"}, "ohio": {"IL"}, "rye": {"NY"},
     }  # fmt: skip
 
     def zip_place(self, zip_code: str) -> tuple[str, str] | None:

@@ -46,6 +46,8 @@ Text = Annotated[str, BeforeValidator(_text), Field(max_length=2000)]
 def _aware(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("has no UTC offset")
+    if not 1990 <= value.year < 2200:  # exporters write year 1 or 9999 for "unknown"
+        raise ValueError("is no time of a call")
     return value
 
 

@@ -76,7 +76,8 @@ def open_engine(url: str) -> Engine:
             f"the database cannot be opened: {reason}.", next_step="Check that its folder exists and may be written."
         ) from None
     except SQLAlchemyError as error:
-        raise ConfigurationError(f"the database is not one of Call Insights: {error}.") from None
+        reason = str(getattr(error, "orig", error))
+        raise ConfigurationError(f"the database is not one of Call Insights: {reason}.") from None
     return engine
 
 

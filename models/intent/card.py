@@ -39,7 +39,7 @@ feed a *proposal*; the rules, the evidence in quotes, and a person or an explici
 
 ## Data
 {calls} hand-written calls ({pairs} minimal pairs: two calls on one story that differ in what decides), labelled by the
-guide in the domain notes, in `seed/train.jsonl`; {heard} of them also as a speech recogniser heard them. Training adds
+guide in the domain notes, in `seed/train.jsonl`; as a speech recogniser heard them: {heard}. Training adds
 noise: misheard, dropped, merged and split words, mono lines, merged turns, cut ends, hold lines, missing campaigns,
 renamed towns. The {test_calls} test calls in `seed/test.jsonl` come from trades and clients that training never saw;
 they chose nothing. No call of a real person is in the data.
@@ -48,6 +48,7 @@ they chose nothing. No call of a real person is in the data.
 
 ### Held out by client
 {validation_how}.
+The same calls fitted the temperatures and the blend of the two readers, so these figures lean to the kind side.
 
 {validation_table}
 

@@ -113,6 +113,8 @@ BAD_ROWS: dict[str, tuple[Row | str, str]] = {
     "no answered field": (without("answered"), "answered is missing"),
     "no recording field": (without("recording_enabled"), "recording_enabled is missing"),
     "an instant without offset": (row("L-bad", received_at="2026-11-19T08:12:40"), "no UTC offset"),
+    "a year one": (row("L-bad", received_at="0001-01-01T00:00:00Z"), "no time of a call"),
+    "a year 9999": (row("L-bad", received_at="9999-12-31T23:59:59Z"), "no time of a call"),
     "an instant that is none": (row("L-bad", received_at="yesterday"), "received_at"),
     "answered perhaps": (row("L-bad", answered="perhaps"), "answered"),
     "an id that is a path": (row("../../etc"), "lead_id"),
@@ -179,7 +181,7 @@ CAMPAIGN_FAULTS: dict[str, tuple[object, str]] = {
 def test_a_wrong_campaign_stops_the_night_because_every_verdict_on_it_would_be_wrong(
     tmp_path: Path, campaigns: object, says: str
 ) -> None:
-    with pytest.raises(InputError, match="campaigns.json") as caught:
+    with pytest.raises(InputError, match=r"campaigns\.json") as caught:
         write(tmp_path, [row()], campaigns).listing()
     assert says in str(caught.value)
 
@@ -188,7 +190,7 @@ def test_a_wrong_campaign_stops_the_night_because_every_verdict_on_it_would_be_w
 def test_a_folder_without_one_of_its_two_files_is_no_source(tmp_path: Path, missing: str) -> None:
     source = write(tmp_path, [row()])
     (tmp_path / missing).unlink()
-    with pytest.raises(InputError, match="campaigns.json is missing|neither leads.csv nor leads.jsonl"):
+    with pytest.raises(InputError, match=r"campaigns\.json is missing|neither leads\.csv nor leads\.jsonl"):
         source.listing()
 
 

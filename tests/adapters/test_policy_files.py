@@ -45,7 +45,7 @@ def test_the_policy_in_force_is_the_last_one_that_has_begun(tmp_path: Path) -> N
 )
 def test_a_bad_policy_is_named_with_its_file_and_key(tmp_path: Path, text: str, says: str) -> None:
     (tmp_path / "own.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="own.toml") as caught:
+    with pytest.raises(ConfigurationError, match=r"own\.toml") as caught:
         load_policies(tmp_path)
     assert says in str(caught.value)
     assert caught.value.exit_status == 2

@@ -94,7 +94,7 @@ def test_only_labelled_records_can_be_evaluated(tmp_path: Path) -> None:
 def test_a_file_without_transcripts_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "calls.jsonl"
     path.write_bytes(content)
-    with pytest.raises(InputError, match="holds no transcripts|cannot be read as text"):
+    with pytest.raises(InputError, match=r"holds no transcripts|cannot be read as text"):
         read_transcripts(path)
 
 
@@ -113,13 +113,10 @@ def test_a_transcript_we_made_is_written_with_its_quality_and_marks_what_is_uncl
     made = Transcript(turns, "whisper", "small@abc", "en", Hearing(5.0, 2.5, 6, 0.45, 0.4))
     line = transcript_json("call.wav", made, 5.0, 1)
 
-    assert line["turns"][0] == {
-        "start": 1.0,
-        "end": 2.5,
-        "speaker": "caller",
-        "text": "My sink leaks.",
-        "confidence": 0.8,
-    }
+    assert (line["turns"][0]["start"], line["turns"][0]["end"]) == (1.0, 2.5)
+    assert (line["turns"][0]["speaker"], line["turns"][0]["text"]) == ("caller", "My sink leaks.")
+    assert line["turns"][0]["confidence"] == 0.8
+    assert "unclear" not in line["turns"][0]
     assert line["turns"][1]["unclear"] is True
     assert line["quality"] == {"speech_s": 2.5, "words": 6, "mean_confidence": 0.45, "unclear_share": 0.4}
     assert (line["recording"], line["decoded_s"], line["channels"]) == ("call.wav", 5.0, 1)

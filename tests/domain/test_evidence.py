@@ -47,6 +47,10 @@ def test_the_classifiers_attention_decides_between_turns_without_a_cue() -> None
     assert quoted(Intent.WRONG_NUMBER, call, (0.1, 0.8, 0.1)) == "Beta."
 
 
+def test_of_equally_strong_turns_the_first_is_quoted() -> None:
+    assert quoted(Intent.WRONG_NUMBER, a_transcript("Alpha.", "Beta.", "Gamma.")) == "Alpha."
+
+
 def test_words_that_name_the_reason_beat_a_little_attention() -> None:
     assert quoted(Intent.JOB_SEEKER, a_transcript("Alpha.", "Are you hiring?"), (0.55, 0.45)) == "Are you hiring?"
 

@@ -217,7 +217,8 @@ def test_a_quote_around_any_words_is_letter_for_letter_from_the_turn(text: str, 
 PHRASES = st.sampled_from(
     [
         "my neighbor gave me your number", "you came out last year", "I'm in", "Macon", "Columbus,", "Georgia", "OH",
-        "St. Marys", "43215", "three oh three oh one", "double", "septic tank pumping", "drains cleaned", "$45.", "ninety dollars",
+        "St. Marys", "43215", "three oh three oh one", "double", "septic tank pumping", "drains cleaned", "$45.",
+        "ninety dollars",
         "see you Monday", "hello", "?", "!", ".", "İstanbul", "\u212aitchen", "  ", "\n", "ninety " * 40,
     ]
 )  # fmt: skip

@@ -109,8 +109,16 @@ def test_wilsons_interval_holds_the_share_and_stays_within_nought_and_one(trial:
         ([(1.0, False)], 1.0),
         ([(0.75, True), (0.75, True), (0.75, True), (0.75, False)], 0.0),
         ([(0.9, True), (0.1, True)], (0.1 + 0.9) / 2),
+        ([(1.0, False), (0.95, True)], (1.95 - 1) / 2),
     ],
-    ids=["nothing", "sure and right", "sure and wrong", "right as often as it says", "two bins"],
+    ids=[
+        "nothing",
+        "sure and right",
+        "sure and wrong",
+        "right as often as it says",
+        "two bins",
+        "certainty shares the last bin",
+    ],
 )
 def test_the_calibration_error_is_the_gap_between_saying_and_being(
     pairs: list[tuple[float, bool]], error: float

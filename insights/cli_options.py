@@ -1,0 +1,61 @@
+"""Flags that several verbs share, and how their words are read."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from insights.errors import InputError
+
+if TYPE_CHECKING:
+    from insights.ports import Deps
+    from insights.settings import Settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output; logs and progress go to stderr.")]
+Database = Annotated[str | None, typer.Option("--database", help="Address of the billing record (SQLAlchemy URL).")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Instant to work at, ISO 8601 with offset. Default: now.")]
+
+
+def read_instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(
+            f"--as-of {text[:60]!r} is no date and time.", next_step="Write it like 2026-11-20T02:00:00-06:00."
+        ) from None
+    if instant.tzinfo is None:
+        raise InputError(f"--as-of {text!r} has no UTC offset.", next_step="Write it like 2026-11-20T02:00:00-06:00.")
+    if not 1990 <= instant.year < 2200:  # clocks and time zones would overflow at the calendar's ends
+        raise InputError(f"--as-of {text!r} is too far from today.")
+    return instant
+
+
+def print_json(document: object) -> None:
+    typer.echo(json.dumps(document, ensure_ascii=False))
+
+
+def flagged_settings(**flags: Any) -> Settings:
+    from insights.settings import load_settings
+
+    return load_settings(**flags)
+
+
+def existing_record(database: str | None) -> Deps:
+    """The parts around an existing billing record; a verb that only reads does not make a new one."""
+    from insights import bootstrap
+
+    settings = flagged_settings(database=database)
+    if settings.database.startswith("sqlite:///"):
+        path = Path(settings.database.removeprefix("sqlite:///"))
+        if not path.is_file():
+            raise InputError(
+                f"there is no billing record at {str(path)!r}.",
+                next_step="Run make demo or call-insights nightly first, or name another one with --database.",
+            )
+    return bootstrap.build(settings)

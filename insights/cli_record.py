@@ -1,0 +1,60 @@
+"""The verbs in groups: ``ledger`` (the billing record) and ``policy``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import typer
+
+from insights.cli_options import AsJson, AsOf, Database, existing_record, flagged_settings, print_json, read_instant
+
+ledger = typer.Typer(help="The billing record: verify it, export it.", no_args_is_help=True)
+policy = typer.Typer(help="The billing policy in force.", no_args_is_help=True)
+
+
+@ledger.command("verify", epilog="Example: call-insights ledger verify")
+def ledger_verify(database: Database = None, as_json: AsJson = False) -> None:
+    """Check the hash chain of the billing record and fold every lead again. Status 1 when it does not hold."""
+    from insights.pipeline.audit import verify_record
+
+    report = verify_record(existing_record(database))
+    if as_json:
+        print_json(report)
+    else:
+        for fault in report["faults"]:
+            typer.echo(f"entry {fault['sequence']}: {fault['problem']}")
+        state = "holds" if report["sound"] else "DOES NOT HOLD"
+        typer.echo(
+            f"The record {state}: {report['entries']} entries, {report['leads']} leads, head {report['head'][:16]}."
+        )
+    if not report["sound"]:
+        raise SystemExit(1)
+
+
+@ledger.command("export", epilog="Example: call-insights ledger export > record.jsonl")
+def ledger_export(database: Database = None) -> None:
+    """Print every entry of the billing record, a JSON object a line."""
+    from insights.pipeline.audit import export_record
+
+    for line in export_record(existing_record(database)):
+        print_json(line)
+
+
+@policy.command("show", epilog="Example: call-insights policy show --json")
+def policy_show(as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """Show the policy in force, in plain English."""
+    from insights.adapters.policy_files import load_policies
+
+    instant = read_instant(as_of) or datetime.now().astimezone()
+    in_force = load_policies(flagged_settings().policies).at(instant)
+    from insights.domain.policy import policy_body
+
+    if as_json:
+        print_json(policy_body(in_force))
+        return
+    from rich.console import Console
+
+    from insights.terminal import policy_lines
+
+    for line in policy_lines(in_force):
+        Console().print(line)

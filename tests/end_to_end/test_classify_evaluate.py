@@ -1,0 +1,133 @@
+"""Transcripts of other people's making, judged by the committed intent model through the command line."""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from insights.cli import app
+from insights.domain.intents import Intent, Outcome
+from insights.domain.reasons import Reason
+from insights.domain.verdicts import Decision
+
+Record = dict[str, Any]
+PLUMBER: Record = {
+    "client": "Copperline Plumbing",
+    "trade": "plumbing",
+    "services": ["drain cleaning", "water heater repair"],
+    "not_offered": ["septic tank pumping"],
+    "service_area": {"cities": ["Naperville", "Aurora"], "zips": ["60540"], "state": "IL"},
+}
+
+
+def said(*lines: str) -> list[Record]:
+    return [dict(zip(("speaker", "text"), line.split(": ", 1), strict=True)) for line in lines]
+
+
+NEED = said("agent: Copperline Plumbing.", "caller: Hi, my kitchen drain is clogged, can you come out to Naperville?")
+JOB = said("agent: Copperline Plumbing.", "caller: Are you hiring? I am looking for a job as an apprentice plumber.")
+LABEL_NEED = {"billable": True, "reason": "new_customer", "outcome": "open"}
+LABEL_JOB = {"billable": False, "reason": "job_seeker"}
+LONG = [{"speaker": "unknown", "text": f"and then {n} pipes were leaking in the basement"} for n in range(500)]
+CALLS: list[Record] = [
+    {"id": "full", "campaign": PLUMBER, "turns": NEED, "label": LABEL_NEED},
+    {"id": "no campaign", "turns": JOB, "label": LABEL_JOB},
+    {
+        "id": "nobody said who",
+        "campaign": PLUMBER,
+        "turns": [{**t, "speaker": "unknown"} for t in JOB],
+        "label": LABEL_JOB,
+    },
+    {"id": "no turns", "campaign": PLUMBER, "turns": [], "label": {**LABEL_NEED, "outcome": "call_dropped"}},
+    {"id": "empty turns", "turns": [{"text": ""}, {"text": "   "}], "label": LABEL_NEED},
+    {"id": "a greeting alone", "turns": said("ivr: Press one for English."), "label": LABEL_NEED},
+    {"id": "500 turns", "campaign": PLUMBER, "turns": LONG, "label": LABEL_NEED},
+    {"id": "one endless turn", "turns": [{"speaker": "caller", "text": "la " * 5_000}], "label": LABEL_NEED},
+    {"id": "odd letters", "turns": said("caller: ¿Qué? 🚰 \u202e leak \x00 <b>[red]drain[/]"), "label": LABEL_NEED},
+    {"id": "known", "campaign": PLUMBER, "known_customer": True, "turns": NEED, "label": LABEL_NEED},
+]
+
+
+def call_insights(*words: str | Path) -> tuple[str, str]:
+    """Both streams of a command that must do its work; anything else is raised."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        app([str(word) for word in words], standalone_mode=False)
+    return out.getvalue(), err.getvalue()
+
+
+@pytest.fixture(scope="module")
+def calls(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The calls above as a file of JSON Lines."""
+    path = tmp_path_factory.mktemp("calls") / "calls.jsonl"
+    path.write_text("".join(json.dumps(call) + "\n" for call in CALLS), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def predictions(calls: Path) -> dict[str, Record]:
+    """What classify says of them, by id in the order of its lines."""
+    out, err = call_insights("classify", calls)
+    assert err == ""
+    lines = [json.loads(line) for line in out.splitlines()]
+    return {line["id"]: line for line in lines}
+
+
+def test_every_call_gets_one_prediction_in_the_order_of_the_file(predictions: dict[str, Record]) -> None:
+    assert list(predictions) == [call["id"] for call in CALLS]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=[call["id"] for call in CALLS])
+def test_a_prediction_says_only_what_it_may(predictions: dict[str, Record], call: Record) -> None:
+    line = predictions[call["id"]]
+
+    assert line["verdict"] in {decision.value for decision in Decision}
+    assert line["reason"] in {intent.value for intent in Intent}
+    assert (line["outcome"] in {outcome.value for outcome in Outcome}) is (line["reason"] == "new_customer")
+    assert set(line["probabilities"]) == {intent.value for intent in Intent}
+    assert sum(line["probabilities"].values()) == pytest.approx(1, abs=1e-6)
+    assert line["probabilities"][line["reason"]] == max(line["probabilities"].values())
+    assert 0 <= line["confidence"] <= 1
+    for quoted in line["evidence"] + line["against"]:
+        assert quoted["quote"]
+        assert quoted["quote"] in call["turns"][quoted["turn"]]["text"]
+    for quoted in line["evidence"]:
+        assert quoted["supports"] in {reason.value for reason in Reason}
+    if line["verdict"] == "non_billable":
+        assert line["evidence"], "no quote, no non-billable verdict"
+
+
+@pytest.mark.parametrize("silent", ["no turns", "empty turns", "a greeting alone"])
+def test_a_call_on_which_nobody_spoke_is_a_billable_drop(predictions: dict[str, Record], silent: str) -> None:
+    line = predictions[silent]
+    assert (line["verdict"], line["reason"], line["outcome"]) == ("billable", "new_customer", "call_dropped")
+
+
+def test_evaluation_counts_every_call_and_dollar_and_an_output_file_holds_the_same_predictions(
+    calls: Path, predictions: dict[str, Record], tmp_path: Path
+) -> None:
+    printed, _ = call_insights("evaluate", calls, "--price", "10", "--json")
+    (document,) = printed.splitlines()
+    told = json.loads(document)
+    right = sum(predictions[call["id"]]["reason"] == call["label"]["reason"] for call in CALLS)
+    credited = [
+        call["id"]
+        for call in CALLS
+        if call["label"]["billable"] and predictions[call["id"]]["verdict"] == "non_billable"
+    ]
+
+    assert told["n"] == len(CALLS)
+    assert told["accuracy"] == pytest.approx(right / len(CALLS), abs=1e-3)
+    assert told["over_credited"]["leads"] == len(credited)
+    assert float(told["over_credited"]["amount"]) == 10 * len(credited)
+    assert set(told["per_reason"]) >= {"new_customer", "job_seeker"}
+
+    out = tmp_path / "predictions.jsonl"
+    assert call_insights("classify", calls, "--out", out)[0] == ""
+    assert [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()] == list(predictions.values())
+    assert list(tmp_path.iterdir()) == [out]

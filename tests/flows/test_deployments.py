@@ -1,0 +1,65 @@
+"""The schedule: a night that is set up must really be planned, in the operator's time zone."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from flows.deployments import deployments
+from insights.errors import ConfigurationError
+from insights.settings import load_settings
+
+PATIENCE_S = 90
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_the_nightly_deployment_gets_runs_planned_at_its_local_hour() -> None:
+    """A wrong pair of versions plans nothing and says nothing (docs/decisions/0006), so this looks at the server."""
+    settings = load_settings(source="fixtures/audio", nightly_cron="30 2 * * *", time_zone="America/Chicago")
+    [nightly] = deployments(settings)
+    identity = nightly.apply()
+    assert isinstance(identity, UUID)
+    planned = _planned_runs(identity)
+    assert planned, "the server planned no night"
+    local = [run.expected_start_time.astimezone(ZoneInfo("America/Chicago")) for run in planned]
+    assert {(instant.hour, instant.minute) for instant in local} == {(2, 30)}
+    assert planned[0].parameters == {"source": "fixtures/audio", "batch_size": settings.batch_size}
+    assert nightly.concurrency_limit == 1
+
+
+def test_a_schedule_without_a_source_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="no source"):
+        deployments(load_settings())
+
+
+def _planned_runs(deployment: UUID) -> list[Any]:
+    """The deployment's runs in the state Scheduled: asked for, then waited for while the server plans them."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import (
+        FlowRunFilter,
+        FlowRunFilterDeploymentId,
+        FlowRunFilterState,
+        FlowRunFilterStateType,
+    )
+    from prefect.client.schemas.objects import StateType
+
+    wanted = FlowRunFilter(
+        deployment_id=FlowRunFilterDeploymentId(any_=[deployment]),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+    )
+    with get_client(sync_client=True) as client:
+        client._client.post(
+            f"/deployments/{deployment}/schedule",
+            json={"end_time": (datetime.now(UTC) + timedelta(days=3)).isoformat()},
+        ).raise_for_status()
+        deadline = time.monotonic() + PATIENCE_S
+        runs: list[Any] = []
+        while not runs and time.monotonic() < deadline:
+            runs = client.read_flow_runs(flow_run_filter=wanted)
+            time.sleep(0.5)
+    return runs

@@ -96,12 +96,14 @@ def _run_night(
     from rich.console import Console
 
     from insights import bootstrap
+    from insights.adapters.whisper_weights import check_name
     from insights.terminal import LiveProgress, night_counts, night_failures, night_table
 
     console, err = Console(), Console(stderr=True)
     progress = LiveProgress(err)
     deps = bootstrap.use(settings, progress)
-    deps.source(settings.source).listing()  # a source that cannot be read is told before anything heavy starts
+    deps.source(settings.source).listing()  # what cannot be read is told before anything heavy starts
+    check_name(settings.speech_model)
     from flows.nightly_triage import nightly_triage
 
     with progress:

@@ -45,9 +45,25 @@ def load_whisper(name_or_path: str, device: str = "cpu", download_root: Path | N
     ModelUnavailable (the download cannot be had; never replaced by other weights), WeightsRejected (hash or layout),
     ConfigurationError (no such name or file).
     """
-    path = Path(name_or_path)
-    if path.suffix == ".pt" or path.is_file():
-        return _from_file(path, device)
+    check_name(name_or_path)
+    if _is_path(name_or_path):
+        return _from_file(Path(name_or_path), device)
+    return _official(name_or_path, device, download_root)
+
+
+def _is_path(name_or_path: str) -> bool:
+    return name_or_path.endswith(".pt") or Path(name_or_path).is_file()
+
+
+def check_name(name_or_path: str) -> None:
+    """Raise ConfigurationError for what is neither a file nor an official name; opens and fetches nothing."""
+    if _is_path(name_or_path):
+        if not Path(name_or_path).is_file():
+            raise ConfigurationError(
+                f"the speech checkpoint {name_or_path} does not exist.",
+                next_step="Give --model a file or an official name such as base.en.",
+            )
+        return
     import whisper
 
     if name_or_path not in whisper.available_models():
@@ -56,15 +72,9 @@ def load_whisper(name_or_path: str, device: str = "cpu", download_root: Path | N
             f"there is no speech model {name_or_path!r}: neither a file nor an official name.",
             next_step=f"Official names are {known}.",
         )
-    return _official(name_or_path, device, download_root)
 
 
 def _from_file(path: Path, device: str) -> LoadedWhisper:
-    if not path.is_file():
-        raise ConfigurationError(
-            f"the speech checkpoint {path} does not exist.",
-            next_step="Give --model a file or an official name such as base.en.",
-        )
     sha256 = file_sha256(path)
     name, true_length, facts = path.stem, False, path.with_suffix(".json")
     if facts.is_file():

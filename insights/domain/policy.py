@@ -6,6 +6,8 @@ of it. Code never decides what a reason is worth: it asks the policy.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, time, timedelta
@@ -92,7 +94,7 @@ class Policy:
         if effective_from.tzinfo is None:
             raise ValueError(f"policy.effective_from {effective!r} has no UTC offset")
         policy = cls(
-            version=reader.text("version"),
+            version=_named(reader.text("version"), overrides),
             effective_from=effective_from,
             review_window=timedelta(hours=reader.number("review_window_hours", low=1, high=24 * 366)),
             balance_check=balance_check,
@@ -127,6 +129,14 @@ class PolicyBook:
         """The policy in force at an instant; before the first effective date, the first policy."""
         in_force = [doc for doc, date in zip(self.documents, self._dates, strict=True) if date <= instant]
         return Policy.from_mapping(in_force[-1] if in_force else self.documents[0], overrides)
+
+
+def _named(version: str, overrides: Mapping[str, Any] | None) -> str:
+    """The version, with a mark of a client's overrides: other rules must never carry the same name."""
+    if not overrides:
+        return version
+    content = json.dumps(overrides, sort_keys=True, ensure_ascii=False, default=str)
+    return f"{version}+{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
 
 def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from insights.adapters.intent_features import spoken_words
+from insights.adapters.spoken_words import spoken_words
 from insights.domain.campaigns import Campaign, ServiceArea
 from insights.domain.intents import Intent
 from insights.domain.transcript import Speaker, Turn
@@ -34,7 +34,7 @@ _SOUNDS = str.maketrans("bpfvckgqjsxzdtlmnr", "bbbbcccccssstdlmnr")
 class Noise:
     """How often things go wrong: chances a call, and shares of its words."""
 
-    heard: float = 0.5
+    heard: float = 0.7
     recogniser: float = 0.5
     worst_word_share: float = 0.3
     mono: float = 0.2

@@ -98,8 +98,9 @@ def main() -> None:
         process.start()
     for process in processes:
         process.join()
-    if any(process.exitcode for process in processes):
-        raise SystemExit("a worker failed; see its message above, then run the same command again to go on")
+    codes = [process.exitcode for process in processes]
+    if any(codes):
+        raise SystemExit(f"a worker failed (exit codes {codes}); the same command goes on where it stopped")
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from insights.adapters.intent_features import campaign_header, spoken_digits, spoken_words
+from insights.adapters.intent_features import campaign_header
 from insights.adapters.intent_model import META, WEIGHTS, SafetensorsIntentModel, ScoringFailed
+from insights.adapters.spoken_words import spoken_digits, spoken_words
 from insights.domain.campaigns import Campaign, CampaignId, ServiceArea
 from insights.domain.intents import Intent
 from insights.domain.transcript import Speaker, Transcript, Turn

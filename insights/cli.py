@@ -93,14 +93,11 @@ def _run_night(
     quiet_prefect()
     from dataclasses import asdict
 
-    from rich.console import Console
-
-    from insights import bootstrap
+    from insights import bootstrap, terminal
     from insights.adapters.whisper_weights import check_name
-    from insights.terminal import LiveProgress, night_counts, night_failures, night_table
 
-    console, err = Console(), Console(stderr=True)
-    progress = LiveProgress(err)
+    out = terminal.console()
+    progress = terminal.LiveProgress(terminal.console(stderr=True))
     deps = bootstrap.use(settings, progress)
     deps.source(settings.source).listing()  # what cannot be read is told before anything heavy starts
     check_name(settings.speech_model)
@@ -112,15 +109,15 @@ def _run_night(
     if as_json:
         print_json(asdict(summary))
     else:
-        console.print(night_table(summary))
-        console.print(night_counts(summary))
-        for line in night_failures(summary):
-            console.print(line)
+        out.print(terminal.night_table(summary))
+        out.print(terminal.night_counts(summary))
+        for line in terminal.night_failures(summary):
+            out.print(line)
         new, standing = summary.proposals_posted, summary.proposals_standing
         if new:
-            console.print(f"\n[bold]{new} proposals posted[/] to {settings.database}; {standing} stand in all.")
+            out.print(f"\n[bold]{new} proposals posted[/] to {settings.database}; {standing} stand in all.")
         else:
-            console.print(f"\n[bold]Nothing new:[/] all {standing} proposals stand already on {settings.database}.")
+            out.print(f"\n[bold]Nothing new:[/] all {standing} proposals stand already on {settings.database}.")
     if heard and failed / heard > settings.max_failure_share:
         raise InsightsError(
             f"{failed} of {heard} calls failed: more than max_failure_share allows.", next_step="See the causes above."
@@ -143,20 +140,19 @@ def demo(database: Database = None, as_json: AsJson = False) -> None:
     summary = _run_night(str(folder), read_instant(manifest["as_of"]), database, None, False, as_json)
     if as_json:
         return
-    from rich.console import Console
-
+    from insights import terminal
     from insights.pipeline.night import agreement
 
     labels = {lead_id: told["label"]["reason"] for lead_id, told in manifest["leads"].items() if told["label"]}
     found = agreement(summary, labels)
-    console = Console()
-    console.print(
+    out = terminal.console()
+    out.print(
         f"\nThe fixtures carry labels: the most probable reason is the labelled one for "
         f"[bold]{found.right} of {found.heard}[/] recordings heard ({found.right / max(1, found.heard):.0%}); "
         f"wrong non-billable proposals: [bold]{found.wrong_credits}[/]; "
         f"{len(summary.failures)} recordings are broken on purpose and were named."
     )
-    console.print(
+    out.print(
         "The speech checkpoint is small and home-made (models/whisper/MODEL_CARD.md), for this demo and the tests.\n"
         "\nNext:  call-insights queue                 which leads to listen to first\n"
         "       call-insights explain L-2116        one lead's whole story\n"
@@ -181,16 +177,13 @@ def transcribe(
         if not path.is_file():
             raise InputError(f"there is no file {str(path)!r}.")
     settings = flagged_settings(speech_model=model, speech_engine=engine)
-    from rich.console import Console
-
-    from insights import bootstrap
+    from insights import bootstrap, terminal
     from insights.adapters.transcript_rows import transcript_json
     from insights.errors import LeadFailure
     from insights.pipeline.transcribe import hear
-    from insights.terminal import transcript_lines
 
     deps = bootstrap.build(settings.model_copy(update={"database": "sqlite://"}))
-    console, causes = Console(), list[str]()
+    out, causes = terminal.console(), list[str]()
     for path in files:
         try:
             audio = deps.decoder.decode(path.read_bytes())
@@ -202,8 +195,8 @@ def transcribe(
         if as_json:
             print_json(transcript_json(str(path), transcript, round(audio.seconds, 2), audio.channels))
         else:
-            for line in transcript_lines(str(path), transcript):
-                console.print(line)
+            for line in terminal.transcript_lines(str(path), transcript):
+                out.print(line)
     if len(causes) == len(files) and set(causes) <= NOT_RECORDINGS:
         raise SystemExit(2)  # nothing that was named is a recording
     if causes:
@@ -240,10 +233,9 @@ def classify(
 
 def _judged(records: list[LabelledTranscript]) -> Iterator[tuple[str, Verdict]]:
     """Verdicts on transcript records, one by one, with progress on standard error."""
-    from rich.console import Console
     from rich.progress import track
 
-    from insights import bootstrap
+    from insights import bootstrap, terminal
     from insights.adapters.policy_files import load_policies
     from insights.adapters.us_places import UsPlaces
     from insights.pipeline.predict import judge
@@ -252,7 +244,7 @@ def _judged(records: list[LabelledTranscript]) -> Iterator[tuple[str, Verdict]]:
     policies, places = load_policies(settings.policies), UsPlaces()
     model = bootstrap.intent_model(settings.intent_model)
     now = datetime.now().astimezone()
-    for record in track(records, "classify", console=Console(stderr=True), disable=len(records) < 20):
+    for record in track(records, "classify", console=terminal.console(stderr=True), disable=len(records) < 20):
         overrides = record.campaign.policy if record.campaign else None
         yield (
             record.call_id,
@@ -294,12 +286,10 @@ def evaluate(
     if as_json:
         print_json(result)
         return
-    from rich.console import Console
+    from insights import terminal
 
-    from insights.terminal import evaluation_tables
-
-    for table in evaluation_tables(result):
-        Console().print(table)
+    for table in terminal.evaluation_tables(result):
+        terminal.console().print(table)
 
 
 @app.command(epilog="Example: call-insights explain L-2116")
@@ -315,12 +305,10 @@ def explain(
     if as_json:
         print_json(story)
         return
-    from rich.console import Console
+    from insights import terminal
 
-    from insights.terminal import story_lines
-
-    for line in story_lines(story):
-        Console().print(line)
+    for line in terminal.story_lines(story):
+        terminal.console().print(line)
 
 
 @app.command(epilog="Example: call-insights queue --limit 20")
@@ -343,11 +331,9 @@ def queue(
         for item in items[:limit]:
             print_json(queue_line(item, now))
         return
-    from rich.console import Console
+    from insights import terminal
 
-    from insights.terminal import queue_table
-
-    Console().print(queue_table(items[:limit], len(items), now))
+    terminal.console().print(terminal.queue_table(items[:limit], len(items), now))
 
 
 @app.command(epilog="Example: call-insights doctor")
@@ -363,12 +349,10 @@ def doctor(
     if as_json:
         print_json(report)
     else:
-        from rich.console import Console
+        from insights import terminal
 
-        from insights.terminal import doctor_tables
-
-        for table in doctor_tables(report):
-            Console().print(table)
+        for table in terminal.doctor_tables(report):
+            terminal.console().print(table)
     if status := exit_status(report):
         raise SystemExit(status)
 

@@ -52,9 +52,7 @@ def policy_show(as_of: AsOf = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(policy_body(in_force))
         return
-    from rich.console import Console
+    from insights import terminal
 
-    from insights.terminal import policy_lines
-
-    for line in policy_lines(in_force):
-        Console().print(line)
+    for line in terminal.policy_lines(in_force):
+        terminal.console().print(line)

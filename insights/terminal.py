@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -61,20 +63,23 @@ def amount(row: Mapping[str, Any]) -> str:
     return f"${row['price']}" if row["currency"] == "USD" else f"{row['price']} {row['currency']}"
 
 
+def console(stderr: bool = False) -> Console:
+    """A console as wide as its terminal; wide enough for a table when the output goes to a file or a pipe."""
+    found = Console(stderr=stderr)
+    return found if found.is_terminal or "COLUMNS" in os.environ else Console(stderr=stderr, width=PIPED_WIDTH)
+
+
+PIPED_WIDTH = 140
+
+
 def night_table(summary: NightSummary) -> Table:
-    """One line a lead: verdict, reason, confidence, the deciding quote with its time, money at stake."""
-    table = Table(title=f"Night as of {summary.as_of}", title_justify="left", expand=True)
-    for heading, options in (
-        ("lead", {"no_wrap": True}),
-        ("campaign", {"overflow": "fold", "max_width": 18}),
-        ("verdict", {"no_wrap": True}),
-        ("reason", {"overflow": "fold", "max_width": 22}),
-        ("conf.", {"justify": "right"}),
-        ("at", {"justify": "right"}),
-        ("because", {"ratio": 1}),
-        ("at stake", {"justify": "right"}),
-    ):
-        table.add_column(heading, **options)
+    """Two lines a lead, so that 80 columns do: verdict, reason, confidence, the deciding quote with its time, money."""
+    table = Table(title=f"Night as of {summary.as_of}", title_justify="left", box=box.SIMPLE_HEAD, expand=True)
+    table.add_column("lead\n[dim]campaign[/]", max_width=18, overflow="fold")
+    table.add_column("verdict\nreason", max_width=22, overflow="fold")
+    table.add_column("conf.", justify="right")
+    table.add_column("because", ratio=1)
+    table.add_column("at stake", justify="right", no_wrap=True)
     for row in summary.rows:
         table.add_row(*_night_row(row))
     return table
@@ -85,20 +90,21 @@ def _night_row(row: Mapping[str, Any]) -> Sequence[str]:
     shown = f"[{STYLES[verdict]}]{verdict}[/]" if verdict else f"[dim]{row['screening']}[/]"
     reason = row["reason"] + (f" / {row['outcome']}" if row["outcome"] else "")
     if not row["verdict"]:
-        reason = row["failure"] or row["eligibility"]
-    quote = f"“{row['quote']}”" if row["quote"] else row["fact"]
+        reason = row["failure"] or f"not eligible: {row['eligibility']}"
+    because = f"{minute(row['quote_start'])} “{row['quote']}”".strip() if row["quote"] else row["fact"]
     confidence = f"{row['probability']:.2f}" if row["probability"] is not None else ""
-    start = minute(row["quote_start"]) if row["quote"] else ""
     # transcripts and names are other people's words: never markup
     return (
-        escape(row["lead_id"]), escape(row["campaign_id"]), shown, escape(reason), confidence, start,
-        escape(_short(quote, 160)), amount(row),
-    )  # fmt: skip
+        f"{plain(row['lead_id'])}\n[dim]{plain(row['campaign_id'])}[/]",
+        f"{shown}\n{plain(reason)}",
+        confidence,
+        plain(_short(because, 160)),
+        amount(row),
+    )
 
 
 def _short(text: str, most: int) -> str:
-    clean = "".join(char if char.isprintable() else " " for char in text)
-    return clean if len(clean) <= most else clean[: most - 1] + "…"
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def night_counts(summary: NightSummary) -> Table:

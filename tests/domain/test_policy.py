@@ -138,7 +138,15 @@ def test_the_policy_in_force_when_the_lead_came_is_used(
 
 def test_the_book_applies_a_clients_overrides_to_whatever_is_in_force() -> None:
     policy = PolicyBook((OLD, NEW)).at(CHANGE, {"hearing": {"min_words": 1}})
-    assert (policy.version, policy.hearing.min_words) == ("new", 1)
+    assert policy.hearing.min_words == 1
+    assert policy.version.startswith("new+")
+
+
+def test_other_overrides_are_another_version_and_the_same_ones_the_same() -> None:
+    """A proposal is keyed by the policy's version: a client's new rules must lead to a new proposal."""
+    book = PolicyBook((OLD, NEW))
+    one, same, other = (book.at(CHANGE, {"hearing": {"min_words": words}}).version for words in (1, 1, 2))
+    assert one == same != other
 
 
 def test_an_empty_book_and_two_policies_of_one_version_are_refused() -> None:

@@ -53,7 +53,7 @@ def test_a_proposal_quotes_the_call_and_names_every_version_behind_it(tmp_path: 
     assert (entry.body["evidence"][0]["start"], entry.body["evidence"][0]["end"]) == (5.0, 10.0)
     assert entry.body["versions"] == {
         "code": "1.0",
-        "policy": office.deps.policies.at(NOW).version,
+        "policy": office.deps.policies.at(NOW, PLUMBER.policy).version,
         "speech": "reader-1",
         "intent": "phrases-1",
     }

@@ -24,8 +24,7 @@ demo: .venv/ready  ## run one night over the fixture recordings and print its ta
 .PHONY: test
 test: .venv/ready  ## run the test suite
 	@$(VENV)/ruff check . && $(VENV)/ruff format --check -q . && $(VENV)/mypy
-	@$(VENV)/python -m pytest -m "not slow" --cov --cov-report=
-	@$(VENV)/coverage report --include='insights/domain/*' --fail-under=100
+	@$(VENV)/python -m pytest -m "not slow" --cov=insights/domain --cov-fail-under=100
 
 .PHONY: test-all
 test-all: .venv/ready  ## run the test suite with the slow tests

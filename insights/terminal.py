@@ -237,19 +237,23 @@ def _evidence(item: Mapping[str, Any]) -> str:
 
 
 def queue_table(items: Sequence[QueueItem], in_all: int, now: datetime) -> Table:
-    """Leads that wait for a person, most worthwhile first."""
-    table = Table(title=f"{in_all} leads wait for a person", title_justify="left", expand=True)
-    for heading in ("lead", "client", "proposal", "reason", "conf.", "price", "clock"):
-        table.add_column(heading, justify="right" if heading in ("conf.", "price", "clock") else "left")
+    """Leads that wait for a person, most worthwhile first; two lines a lead."""
+    table = Table(title=f"{in_all} leads wait for a person", title_justify="left", box=box.SIMPLE_HEAD, expand=True)
+    table.add_column("lead\n[dim]client[/]", max_width=20, overflow="fold")
+    table.add_column("proposal\nreason", max_width=20, overflow="fold")
+    table.add_column("conf.", justify="right")
     table.add_column("because", ratio=1)
+    table.add_column("price\nclock", justify="right", no_wrap=True)
     for item in items:
         hours = item.clock(now).total_seconds() / 3600
         nearer = "expires" if item.expires_at <= item.next_balance_check else "charged"
-        shown = f"[{STYLES[item.decision]}]{item.decision}[/]"
         table.add_row(
-            plain(item.lead_id), plain(item.client), shown, plain(item.reason), f"{item.probability:.2f}",
-            plain(str(item.price)), f"{nearer} in {hours:.0f} h", plain(_short(item.note, 90)),
-        )  # fmt: skip
+            f"{plain(item.lead_id)}\n[dim]{plain(item.client)}[/]",
+            f"[{STYLES[item.decision]}]{item.decision}[/]\n{plain(item.reason)}",
+            f"{item.probability:.2f}",
+            plain(_short(item.note, 120)),
+            f"{plain(str(item.price))}\n{nearer} in {hours:.0f} h",
+        )
     return table
 
 

@@ -333,7 +333,8 @@ def queue(
         return
     from insights import terminal
 
-    terminal.console().print(terminal.queue_table(items[:limit], len(items), now))
+    for line in terminal.queue_lines(items[:limit], len(items), now):
+        terminal.console().print(line)
 
 
 @app.command(epilog="Example: call-insights doctor")

@@ -236,25 +236,22 @@ def _evidence(item: Mapping[str, Any]) -> str:
     return f"{plain(item['fact'])} [dim]({plain(item['source'])})[/]"
 
 
-def queue_table(items: Sequence[QueueItem], in_all: int, now: datetime) -> Table:
-    """Leads that wait for a person, most worthwhile first; two lines a lead."""
-    table = Table(title=f"{in_all} leads wait for a person", title_justify="left", box=box.SIMPLE_HEAD, expand=True)
-    table.add_column("lead\n[dim]client[/]", max_width=20, overflow="fold")
-    table.add_column("proposal\nreason", max_width=20, overflow="fold")
-    table.add_column("conf.", justify="right")
-    table.add_column("because", ratio=1)
-    table.add_column("price\nclock", justify="right", no_wrap=True)
+def queue_lines(items: Sequence[QueueItem], in_all: int, now: datetime) -> list[str]:
+    """Leads that wait for a person, most worthwhile first: what to decide, and below it whose it is and why."""
+    lines = [
+        f"[bold]{in_all} leads wait for a person[/]" + (f", the first {len(items)}:" if len(items) < in_all else "")
+    ]
     for item in items:
         hours = item.clock(now).total_seconds() / 3600
         nearer = "expires" if item.expires_at <= item.next_balance_check else "charged"
-        table.add_row(
-            f"{plain(item.lead_id)}\n[dim]{plain(item.client)}[/]",
-            f"[{STYLES[item.decision]}]{item.decision}[/]\n{plain(item.reason)}",
-            f"{item.probability:.2f}",
-            plain(_short(item.note, 120)),
-            f"{plain(str(item.price))}\n{nearer} in {hours:.0f} h",
+        lines.append(
+            f"[bold]{plain(item.lead_id):<10}[/] {plain(str(item.price)):>9}  {f'{nearer} in {hours:.0f} h':<16} "
+            f"[{STYLES[item.decision]}]{item.decision}[/] {item.probability:.2f} {plain(item.reason)}"
         )
-    return table
+        lines.append(
+            f"           [dim]{plain(item.client)}:[/] {plain(_short(item.note, 120)) or 'could not be heard'}"
+        )
+    return lines
 
 
 def policy_lines(policy: Policy) -> list[str]:

@@ -17,6 +17,8 @@ from insights.domain.transcript import Speaker, Transcript, Turn
 SEED = Path(__file__).parent / "seed"
 TRAIN_FILE = SEED / "train.jsonl"
 TEST_FILE = SEED / "test.jsonl"
+RESERVE_FILE = SEED / "reserve.jsonl"
+"""Calls of further trades that no training has seen yet: they measure today and join the next training from scratch."""
 
 
 class SeedFault(ValueError):

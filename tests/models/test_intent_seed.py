@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from models.intent.augment import Augmenter, Noise
-from models.intent.dataset import TEST_FILE, TRAIN_FILE, client_folds, read_calls
+from models.intent.dataset import RESERVE_FILE, TEST_FILE, TRAIN_FILE, client_folds, read_calls
 from models.intent.validate import validate
 
 Row = dict[str, Any]
@@ -24,8 +24,9 @@ def rows(path: Path) -> list[Row]:
 TRAIN, TEST = rows(TRAIN_FILE), rows(TEST_FILE)
 
 
-def test_the_seed_has_no_faults() -> None:
-    assert [str(fault) for fault in validate(TRAIN, TEST)] == []
+@pytest.mark.parametrize("sealed", [TEST_FILE, RESERVE_FILE], ids=lambda path: path.stem)
+def test_the_seed_has_no_faults_and_nothing_leaks(sealed: Path) -> None:
+    assert [str(fault) for fault in validate(TRAIN, rows(sealed))] == []
 
 
 def faults_of(spoil: Callable[[list[Row], list[Row]], None]) -> list[str]:

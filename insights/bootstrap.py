@@ -113,11 +113,25 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
 
 
 def speech_engine(settings: Settings) -> SpeechEngine:
-    """Load the configured speech weights; see ``load_whisper`` for what can go wrong."""
-    from insights.adapters.whisper_engine import WhisperEngine
-    from insights.adapters.whisper_weights import load_whisper
+    """Load the configured speech weights into the configured engine and let it hear a test clip.
 
-    return WhisperEngine(load_whisper(settings.speech_model, settings.speech_device))
+    See ``find_checkpoint``, ``load_whisper`` and ``check_hears`` for what can go wrong.
+    """
+    from insights.adapters.speech_check import check_hears
+    from insights.adapters.whisper_weights import find_checkpoint, load_whisper
+
+    checkpoint = find_checkpoint(settings.speech_model)
+    engine: SpeechEngine
+    if settings.speech_engine == "whisper":
+        from insights.adapters.whisper_engine import WhisperEngine
+
+        engine = WhisperEngine(checkpoint, load_whisper(checkpoint, settings.speech_device))
+    else:
+        from insights.adapters.ctranslate2_engine import CTranslate2Engine
+
+        engine = CTranslate2Engine(checkpoint, settings.speech_cache, settings.speech_device)
+    check_hears(engine)
+    return engine
 
 
 def intent_model(folder: Path) -> IntentModel:

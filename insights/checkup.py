@@ -89,7 +89,7 @@ def _finder(settings: Settings) -> str:
     from insights.ports import DecodedAudio
 
     hush = DecodedAudio(np.zeros((1, 16_000), np.float32), 16_000, 8_000, "pcm", "wav")
-    found = SileroSpeechFinder().spans(hush)
+    found = SileroSpeechFinder().listen(hush).speech
     return "finds nothing in silence" if not found else "finds speech in silence"
 
 
@@ -98,7 +98,7 @@ def _speech(settings: Settings) -> str:
 
     engine = speech_engine(settings)
     small = " (the small bundled checkpoint: demo and tests only)" if _bundled(settings) else ""
-    return f"{engine.name}: {engine.model}{small}"
+    return f"{engine.name}: {engine.model} hears the test clip{small}"
 
 
 def _bundled(settings: Settings) -> bool:

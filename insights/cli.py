@@ -167,7 +167,7 @@ def transcribe(
         list[Path], typer.Argument(help="Recordings: WAV, MP3, M4A, Opus, FLAC, AMR ...", metavar="FILE...")
     ],
     model: Annotated[str | None, typer.Option("--model", help="Official Whisper name or checkpoint path.")] = None,
-    engine: Annotated[str | None, typer.Option("--engine", help="Speech engine: whisper.")] = None,
+    engine: Annotated[str | None, typer.Option("--engine", help="ctranslate2 (fast) or whisper (reference).")] = None,
     language: Annotated[str, typer.Option(help="Language of the calls.")] = "en",
     agent_channel: Annotated[int | None, typer.Option(min=1, max=2, help="Channel of the agent: 1 or 2.")] = None,
     as_json: AsJson = False,
@@ -180,14 +180,15 @@ def transcribe(
     from insights import bootstrap, terminal
     from insights.adapters.transcript_rows import transcript_json
     from insights.errors import LeadFailure
-    from insights.pipeline.transcribe import hear
+    from insights.pipeline.listen import call_sound
+    from insights.pipeline.transcribe import transcribe_sound
 
     deps = bootstrap.build(settings.model_copy(update={"database": "sqlite://"}))
     out, causes = terminal.console(), list[str]()
     for path in files:
         try:
             audio = deps.decoder.decode(path.read_bytes())
-            transcript = hear(deps, audio, agent_channel, language)
+            transcript = transcribe_sound(deps.speech(), call_sound(deps, audio, language), agent_channel, language)
         except LeadFailure as error:
             typer.echo(f"call-insights: {path}: {error.code}: {error.message}", err=True)
             causes.append(error.code)

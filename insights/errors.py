@@ -10,6 +10,7 @@ InsightsError
 │   ├── RecordingRejected     the bytes are no recording we can trust (empty, not audio, cut short, ...)
 │   └── SpeechFailed          the speech engine broke on this recording
 ├── ModelUnavailable          weights that cannot be found or fetched (exit status 2)
+├── EngineDeaf                a speech engine that hears nothing in plain speech (exit status 2)
 ├── WeightsRejected           weights whose hash, labels or layout are not what their metadata says (exit status 2)
 └── RecordBroken              the billing record's hash chain does not hold (exit status 1)
 """
@@ -75,6 +76,12 @@ class SpeechFailed(LeadFailure):
 
 class ModelUnavailable(InsightsError):
     """Weights that cannot be found or fetched."""
+
+    exit_status = 2
+
+
+class EngineDeaf(InsightsError):
+    """A speech engine that hears nothing where somebody speaks plainly; its transcripts would look like hangups."""
 
     exit_status = 2
 

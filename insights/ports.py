@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
     from insights.domain.campaigns import Campaign
     from insights.domain.facts import Places
+    from insights.domain.hearing import Doubt
     from insights.domain.intents import IntentScores
     from insights.domain.leads import CampaignId, FormContact, Lead
     from insights.domain.ledger import Draft, Entry
     from insights.domain.policy import PolicyBook
     from insights.domain.recordings import Span, StoredRecording
     from insights.domain.screening import Screening
-    from insights.domain.transcript import Transcript
+    from insights.domain.transcript import Sound, Transcript
     from insights.domain.verdicts import ContactCheck
 
 
@@ -66,13 +67,39 @@ class DecodedAudio:
 
 
 @dataclass(frozen=True, slots=True)
-class HeardSpan:
-    """Text of one span: ``confidence`` 0..1 (mean token probability); ``unclear`` where a guard refused the text."""
+class Listening:
+    """What is on a recording: stretches of speech ordered by start, and the other sounds between them."""
 
-    span: Span
+    speech: list[Span]
+    sounds: tuple[Sound, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One stretch of speech to be heard: float32 ``[n_samples]`` at 16,000 Hz.
+
+    ``language`` is a code such as ``en``, empty where nobody knows; ``prompt`` holds words to expect.
+    """
+
+    samples: np.ndarray[Any, np.dtype[np.float32]]
+    language: str = "en"
+    prompt: str = ""
+
+    @property
+    def seconds(self) -> float:
+        return self.samples.size / 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class HeardClip:
+    """Text of one clip, its ``confidence`` 0..1 (mean token probability) and why it is doubted, if it is.
+
+    A ``confidence`` of NaN: the weights answered with no number.
+    """
+
     text: str
     confidence: float
-    unclear: bool = False
+    doubt: Doubt | None = None
 
 
 class Clock(Protocol):
@@ -109,8 +136,8 @@ class AudioDecoder(Protocol):
 
 
 class SpeechFinder(Protocol):
-    def spans(self, audio: DecodedAudio) -> list[Span]:
-        """Stretches of speech on each channel, ordered by start; none for ring tone, music, noise or silence."""
+    def listen(self, audio: DecodedAudio) -> Listening:
+        """Speech on each channel, and what else is heard; ring tone, music, noise and silence are never speech."""
 
 
 class SpeechEngine(Protocol):
@@ -121,10 +148,14 @@ class SpeechEngine(Protocol):
 
     @property
     def model(self) -> str:
-        """Identity of the weights: a name and the start of their SHA-256."""
+        """Identity of the weights: a name and the start of their SHA-256, and the precision they work in."""
 
-    def hear(self, audio: DecodedAudio, spans: Sequence[Span], language: str) -> list[HeardSpan]:
-        """The text of each span, in the order given."""
+    @property
+    def takes_prompt(self) -> bool:
+        """Whether the weights know what to do with words to expect."""
+
+    def hear(self, clips: Sequence[Clip]) -> list[HeardClip]:
+        """The text of each clip, in the order given; clips of many calls may go together."""
 
 
 class IntentModel(Protocol):

@@ -29,11 +29,14 @@ class Settings(BaseSettings):
     database: str = Field("sqlite:///var/call-insights.sqlite", description="SQLAlchemy address of the billing record")
     recordings: Path = Field(Path("var/recordings"), description="folder that keeps fetched recordings")
     source: str = Field("", description="source of leads for the scheduled night")
-    speech_engine: Literal["whisper"] = Field("whisper", description="speech engine")
+    speech_engine: Literal["ctranslate2", "whisper"] = Field(
+        "ctranslate2", description="speech engine: the fast one, or openai-whisper as the reference"
+    )
     speech_model: str = Field(
         str(ROOT / "models/whisper/bundled.pt"), description="official Whisper name or a checkpoint's path"
     )
     speech_device: str = Field("cpu", description="torch device for speech, e.g. cpu or cuda")
+    speech_cache: Path = Field(Path("var/speech"), description="folder that keeps converted speech weights")
     intent_model: Path = Field(ROOT / "models/intent/weights", description="folder of the intent model's weights")
     policies: Path = Field(ROOT / "insights/policies", description="folder of policy documents (*.toml)")
     batch_size: int = Field(100, ge=1, le=10_000, description="leads a Prefect task works on")

@@ -15,7 +15,7 @@ from insights.domain.leads import Lead
 from insights.domain.recordings import Span
 from insights.domain.transcript import Transcript
 from insights.errors import RecordingRejected, RecordingUnavailable
-from insights.ports import DecodedAudio, HeardSpan, Quarantined, SourceListing
+from insights.ports import Clip, DecodedAudio, HeardClip, Listening, Quarantined, SourceListing
 
 
 class FewPlaces:
@@ -74,10 +74,15 @@ class ListedSource:
         return self.recordings[lead.lead_id]
 
 
+LINE = 80_000
+"""Samples of a spoken line: five seconds."""
+
+
 class ScriptDecoder:
     """Takes a recording that is its own script, ``caller: My sink leaks.``, five seconds a line.
 
-    A script with an agent has two channels, the agent on the first. ``broken`` is no recording.
+    A script with an agent has two channels, the agent on the first. The letters of a line are its first samples.
+    ``broken`` is no recording.
     """
 
     def decode(self, data: bytes) -> DecodedAudio:
@@ -85,33 +90,55 @@ class ScriptDecoder:
         if script == "broken":
             raise RecordingRejected("the bytes are no sound.", code="not_audio", next_step="Ask for another copy.")
         channels = 2 if "agent: " in script else 1
-        samples = np.full((channels, 80_000 * max(1, len(script.splitlines()))), 0.1, dtype=np.float32)
+        samples = np.full((channels, LINE * max(1, len(script.splitlines()))), 0.0001, dtype=np.float32)
+        samples[:, -1] = 0.1
+        for number, line in enumerate(script.splitlines()):
+            letters = line.partition(": ")[2].encode()
+            channel = 0 if line.startswith("agent: ") else channels - 1
+            samples[channel, number * LINE] = len(letters) / 1000
+            samples[channel, number * LINE + 1 : number * LINE + 1 + len(letters)] = (
+                np.frombuffer(letters, np.uint8) / 1000
+            )
         return DecodedAudio(samples, 16_000, 8_000, codec=script, container="script")
 
 
 class LineFinder:
     """Finds the five seconds of each line of a script."""
 
-    def spans(self, audio: DecodedAudio) -> list[Span]:
+    def listen(self, audio: DecodedAudio) -> Listening:
         lines = audio.codec.splitlines()
         last = audio.channels - 1
-        return [Span(5.0 * n, 5.0 * n + 5, 0 if line.startswith("agent: ") else last) for n, line in enumerate(lines)]
+        return Listening(
+            [Span(5.0 * n, 5.0 * n + 5, 0 if line.startswith("agent: ") else last) for n, line in enumerate(lines)]
+        )
 
 
 class ScriptReader:
-    """Hears a script's words as they are written; ``fails_on`` a word that breaks it with a surprise."""
+    """Hears a script's words as they are written; ``fails_on`` a word that breaks it with a surprise.
+
+    ``deaf_to`` a word that breaks it as a crash of the engine's own does.
+    """
 
     name = "reader"
 
     def __init__(self, model: str = "reader-1") -> None:
-        self.model, self.heard, self.fails_on = model, list[str](), ""
+        self.takes_prompt, self.confidence = True, 0.9
+        self.model, self.heard, self.fails_on, self.deaf_to = model, list[str](), "", ""
+        self.prompts: set[str] = set()
 
-    def hear(self, audio: DecodedAudio, spans: Sequence[Span], language: str) -> list[HeardSpan]:
-        if self.fails_on and self.fails_on in audio.codec:
+    def hear(self, clips: Sequence[Clip]) -> list[HeardClip]:
+        texts = [self._text(clip) for clip in clips]
+        if self.fails_on and any(self.fails_on in text for text in texts):
             raise ZeroDivisionError(self.fails_on)
-        self.heard.append(audio.codec)
-        lines = [line.partition(": ")[2] for line in audio.codec.splitlines()]
-        return [HeardSpan(span, lines[int(span.start / 5)], 0.9) for span in spans]
+        if self.deaf_to and any(self.deaf_to in text for text in texts):
+            raise RuntimeError(self.deaf_to)
+        self.heard += texts
+        self.prompts |= {clip.prompt for clip in clips}
+        return [HeardClip(text, self.confidence) for text in texts]
+
+    def _text(self, clip: Clip) -> str:
+        length = max(0, round(float(clip.samples[0]) * 1000))
+        return bytes(np.round(clip.samples[1 : 1 + length] * 1000).astype(np.uint8)).decode(errors="replace")
 
 
 class PhraseModel:

@@ -1,11 +1,19 @@
-"""The program that decodes one recording inside a cage; run by ``audio_decode`` as a process of its own, by path.
+"""The program that decodes recordings, each in a cage of its own; run by ``audio_decode`` by its path.
 
-Assume that the decoder library can be taken over by a crafted file: so it holds no file, socket or process of its own
-(the limits below forbid opening any), no environment, and no bytes but the one recording on its standard input.
+It loads the decoder library once and then waits. For every recording it makes a copy of itself (fork), which locks
+itself in, decodes that one recording and ends: so a cage costs milliseconds instead of a program's start.
 
-Standard output: one line of JSON (``rate``, ``channels``, ``codec`` of the file), then interleaved float32 samples.
-Standard error, last line: JSON ``{"code": ..., "message": ...}``, code ``ok`` or the reason why not. Nothing from
-``insights`` is imported: the child starts fast and works wherever the interpreter finds PyAV.
+Assume that the decoder library can be taken over by a crafted file: so the copy holds no file, socket or process of its
+own (the limits below forbid opening any), no environment, and no bytes but the one recording on its standard input.
+The waiting original never sees a byte of a recording.
+
+On its standard input, a socket, come requests: one message of JSON with four descriptors, the copy's standard input,
+output and error and an answer socket. On the answer socket the original tells the copy's exit status (as
+``os.waitstatus_to_exitcode`` has it) when it ended; whoever closes that socket before has the copy killed.
+
+A copy's standard output: one line of JSON (``rate``, ``channels``, ``codec`` of the file), then interleaved float32
+samples. Standard error, last line: JSON ``{"code": ..., "message": ...}``, code ``ok`` or the reason why not. Nothing
+from ``insights`` is imported: the program starts fast and works wherever the interpreter finds PyAV.
 """
 
 from __future__ import annotations
@@ -13,7 +21,11 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import resource
+import selectors
+import signal
+import socket
 import sys
 import wave
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -44,18 +56,99 @@ class Refused(Exception):
         self.code = code
 
 
+LONGEST_REQUEST = 4_096  # bytes
+HIGHEST_DESCRIPTOR = 4_096  # far above what the original ever holds
+
+
 def main() -> None:
-    """Decode standard input as the one argument orders; always answers on standard error."""
-    order = json.loads(sys.argv[1])
+    """Serve requests until the other side hangs up; then every copy still at work is killed."""
     rehearse()
+    requests = socket.socket(fileno=0)
+    working: dict[int, tuple[int, socket.socket]] = {}  # a copy's pidfd to its pid and answer socket
+    with selectors.DefaultSelector() as events:
+        events.register(requests, selectors.EVENT_READ)
+        while True:
+            for key, _ in events.select():
+                if key.fileobj is requests:
+                    message, descriptors, _, _ = socket.recv_fds(requests, LONGEST_REQUEST, 4)
+                    if not message:
+                        for pid, _ in working.values():
+                            kill(pid)
+                        return
+                    begin(message, descriptors, events, working)
+                elif key.fd in working:  # the copy has ended
+                    pid, answer = working.pop(key.fd)
+                    events.unregister(key.fd)
+                    os.close(key.fd)
+                    with contextlib.suppress(KeyError):
+                        events.unregister(answer)
+                    _, status = os.waitpid(pid, 0)
+                    with contextlib.suppress(OSError):
+                        answer.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+                    answer.close()
+                else:  # nobody wants the answer any longer
+                    events.unregister(key.fileobj)
+                    kill(key.data)
+
+
+def begin(
+    message: bytes,
+    descriptors: list[int],
+    events: selectors.BaseSelector,
+    working: dict[int, tuple[int, socket.socket]],
+) -> None:
+    """Make the copy that works on one recording."""
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            enter(descriptors)
+            work(json.loads(message))
+            status = 0
+        except BrokenPipeError:  # the other side has heard enough
+            status = 0
+        finally:
+            with contextlib.suppress(BrokenPipeError):
+                sys.stderr.flush()
+            os._exit(status)
+    for descriptor in descriptors[:3]:
+        os.close(descriptor)
+    answer = socket.socket(fileno=descriptors[3])
+    pidfd = os.pidfd_open(pid)
+    working[pidfd] = pid, answer
+    events.register(pidfd, selectors.EVENT_READ)
+    events.register(answer, selectors.EVENT_READ, pid)
+
+
+def kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def enter(descriptors: list[int]) -> None:
+    """In the copy: a session of its own, the three standard streams, and no other descriptor."""
+    os.setsid()
+    for place in range(3):
+        os.dup2(descriptors[place], place)
+    os.closerange(3, max(descriptors) + HIGHEST_DESCRIPTOR)
+
+
+def work(order: dict[str, Any]) -> None:
+    """Decode standard input as the order says; always answers on standard error."""
     lock_cage(order["address_space"], order["cpu_seconds"])
+    out = open(1, "wb", closefd=False)  # noqa: SIM115 - descriptor 1, which lives as long as the copy
     try:
-        decode(sys.stdin.buffer.read(), order, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        with open(0, "rb", closefd=False) as recording:
+            decode(recording.read(), order, out)
+        out.flush()
     except Refused as refusal:
         report(refusal.code, str(refusal))
     except MemoryError:
         report("decoder_crashed", "decoding needs more memory than a recording may take")
+    except BrokenPipeError:
+        raise
     except Exception as trouble:  # whatever the decoder throws at a crafted file is a reason, not a traceback
         report("undecodable", f"the decoder gave up ({type(trouble).__name__})")
     else:
@@ -63,7 +156,7 @@ def main() -> None:
 
 
 def report(code: str, message: str) -> None:
-    sys.stderr.write("\n" + json.dumps({"code": code, "message": message}) + "\n")
+    os.write(2, ("\n" + json.dumps({"code": code, "message": message}) + "\n").encode())
 
 
 def rehearse() -> None:
@@ -220,5 +313,4 @@ def check_length(declared: float | None, decoded: float) -> None:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(BrokenPipeError):  # the parent has heard enough
-        main()
+    main()

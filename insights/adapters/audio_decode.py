@@ -7,9 +7,13 @@ import json
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
+import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -59,10 +63,11 @@ class _Heard:
 
 
 class CagedDecoder:
-    """An AudioDecoder that trusts neither the bytes nor the decoder library."""
+    """An AudioDecoder that trusts neither the bytes nor the decoder library. Safe to use from several threads."""
 
     def __init__(self, limits: DecodeLimits | None = None) -> None:
         self._limits = limits or DecodeLimits()
+        self._keeper = _Keeper()
 
     def decode(self, data: bytes) -> DecodedAudio:
         """Sound of one recording: float32 ``[1 or 2 channels, n_samples]`` in -1..1 at 16,000 Hz, never mixed down.
@@ -87,22 +92,9 @@ class CagedDecoder:
         )
 
     def _run(self, data: bytes, signature: AudioSignature) -> tuple[dict[str, Any], memoryview]:
-        child = subprocess.Popen(  # noqa: S603 - our own program, no words from outside
-            [sys.executable, "-I", "-B", str(_CHILD), json.dumps(self._order(signature))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={},
-            cwd="/",
-            start_new_session=True,
-        )
-        try:
-            heard = self._listen(child, data)
-            status = child.wait(timeout=self._limits.base_wall)
-        except subprocess.TimeoutExpired:
-            raise _rejected("decoder_timeout", "the decoder did not end in time") from None
-        finally:
-            _end(child)
+        with self._keeper.cage(json.dumps(self._order(signature)).encode()) as cage:
+            heard = self._listen(cage, data)
+            status = cage.status(self._limits.base_wall)
         _check_status(status, heard)
         line, _, _ = heard.sound.partition(b"\n")
         return json.loads(line), memoryview(heard.sound)[len(line) + 1 :]
@@ -117,24 +109,22 @@ class CagedDecoder:
             "cpu_seconds": int(self._limits.wall_seconds(self._limits.max_seconds)) + 1,
         }
 
-    def _listen(self, child: subprocess.Popen[bytes], data: bytes) -> _Heard:
-        """Feed the recording and collect the answer until the child closes both its streams, within the limits."""
+    def _listen(self, cage: _Cage, data: bytes) -> _Heard:
+        """Feed the recording and collect the answer until the cage closes both its streams, within the limits."""
         heard, rest, started = _Heard(), memoryview(data), time.monotonic()
         most = int(self._limits.max_seconds + 1) * SAMPLE_RATE * 2 * _BYTES_A_SAMPLE + _HEADER_ROOM
-        assert child.stdin and child.stdout and child.stderr
-        os.set_blocking(child.stdin.fileno(), False)
+        os.set_blocking(cage.feed, False)
         with selectors.DefaultSelector() as streams:
-            streams.register(child.stdin, selectors.EVENT_WRITE)
-            streams.register(child.stdout, selectors.EVENT_READ, heard.sound)
-            streams.register(child.stderr, selectors.EVENT_READ, heard.words)
+            streams.register(cage.feed, selectors.EVENT_WRITE)
+            streams.register(cage.sound, selectors.EVENT_READ, heard.sound)
+            streams.register(cage.words, selectors.EVENT_READ, heard.words)
             while streams.get_map():
                 left = started + self._limits.wall_seconds(heard.seconds()) - time.monotonic()
                 ready = streams.select(max(left, 0.0))
                 if not ready:
-                    raise subprocess.TimeoutExpired(child.args, self._limits.base_wall)
+                    raise _rejected("decoder_timeout", "the decoder did not end in time")
                 for key, _ in ready:
-                    stream: Any = key.fileobj
-                    if stream is child.stdin:
+                    if key.fd == cage.feed:
                         rest = _feed(key.fd, rest)
                         done = not rest
                     else:
@@ -142,12 +132,116 @@ class CagedDecoder:
                         key.data.extend(piece)
                         done = not piece
                     if done:
-                        streams.unregister(stream)
-                        stream.close()
+                        streams.unregister(key.fd)
+                        cage.close(key.fd)
                 if len(heard.sound) > most:
                     raise _rejected("too_long", f"the recording is longer than {self._limits.max_seconds:g} s")
                 del heard.words[:-_LOUDEST_KEPT]
         return heard
+
+
+@dataclass
+class _Cage:
+    """One recording's cage: descriptors to feed it and to hear it, and the socket that tells how it ended."""
+
+    feed: int
+    sound: int
+    words: int
+    answer: socket.socket
+    _open: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._open |= {self.feed, self.sound, self.words}
+
+    def close(self, descriptor: int) -> None:
+        if descriptor in self._open:
+            self._open.discard(descriptor)
+            os.close(descriptor)
+
+    def status(self, timeout: float) -> int:
+        """The exit status once it ended, negative for a signal; raises RecordingRejected after ``timeout`` seconds."""
+        self.answer.settimeout(timeout)
+        try:
+            told = self.answer.recv(16)
+        except TimeoutError:
+            raise _rejected("decoder_timeout", "the decoder did not end in time") from None
+        return int(told) if told else -signal.SIGKILL
+
+    def end(self) -> None:
+        """Give up on it: with the answer socket closed its process group is killed, if it lives."""
+        for descriptor in tuple(self._open):
+            self.close(descriptor)
+        self.answer.close()
+
+
+class _Keeper:
+    """The waiting program that makes the cages; started when first needed, and again when it is gone."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._line: socket.socket | None = None
+        self._program: subprocess.Popen[bytes] | None = None
+
+    @contextlib.contextmanager
+    def cage(self, order: bytes) -> Iterator[_Cage]:
+        pipes = [os.pipe() for _ in range(3)]
+        (theirs_in, feed), (sound, theirs_out), (words, theirs_err) = pipes
+        answer, theirs_answer = socket.socketpair()
+        theirs = [theirs_in, theirs_out, theirs_err, theirs_answer.fileno()]
+        cage = _Cage(feed, sound, words, answer)
+        try:
+            try:
+                self._ask(order, theirs)
+            finally:
+                for descriptor in theirs[:3]:
+                    os.close(descriptor)
+                theirs_answer.close()
+            yield cage
+        finally:
+            cage.end()
+
+    def _ask(self, order: bytes, descriptors: list[int]) -> None:
+        with self._lock:
+            for attempt in (1, 2):
+                if self._line is None or self._program is None or self._program.poll() is not None:
+                    self._start()
+                assert self._line is not None
+                try:
+                    socket.send_fds(self._line, [order], descriptors)
+                    return
+                except OSError:
+                    self.stop()
+                    if attempt == 2:
+                        raise
+
+    def _start(self) -> None:
+        self.stop()
+        self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._program = subprocess.Popen(  # noqa: S603 - our own program, no words from outside
+                [sys.executable, "-I", "-B", str(_CHILD)],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={},
+                cwd="/",
+                start_new_session=True,
+            )
+        weakref.finalize(self, _stop, self._line, self._program)
+
+    def stop(self) -> None:
+        if self._line is not None and self._program is not None:
+            _stop(self._line, self._program)
+        self._line = self._program = None
+
+
+def _stop(line: socket.socket, program: subprocess.Popen[bytes]) -> None:
+    line.close()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        program.wait(timeout=5)
+    if program.poll() is None:
+        program.kill()
+        program.wait()
 
 
 def _feed(fd: int, rest: memoryview) -> memoryview:
@@ -158,18 +252,6 @@ def _feed(fd: int, rest: memoryview) -> memoryview:
         return rest
     except BrokenPipeError:
         return rest[len(rest) :]
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Kill the child's whole process group and take its exit status, whatever happened before."""
-    if child.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
-    for stream in (child.stdin, child.stdout, child.stderr):
-        if stream is not None:
-            with contextlib.suppress(BrokenPipeError):
-                stream.close()
 
 
 def _check_status(status: int, heard: _Heard) -> None:

@@ -1,5 +1,7 @@
 """Finds the stretches of a call in which somebody speaks: a cheap energy gate first, Silero VAD where it opens.
 
+What lies between them is named too: silence, ringing, tones, music, noise.
+
 What is found here is all that the speech engine ever hears. A Whisper that is given ring tone, hold music or silence
 writes fluent sentences that nobody said, so nothing but speech may pass.
 """
@@ -13,8 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from insights.adapters.call_sounds import sounds_between
 from insights.adapters.channels import channel_health, without_leaks
 from insights.domain.recordings import Span
+from insights.domain.transcript import Sound
+from insights.ports import Listening
 
 if TYPE_CHECKING:
     from insights.ports import DecodedAudio
@@ -55,28 +60,41 @@ class SileroSpeechFinder:
     def __init__(self, shape: SpanShape | None = None) -> None:
         self._shape = shape or SpanShape()
 
-    def spans(self, audio: DecodedAudio) -> list[Span]:
-        """Stretches of speech, ordered by start and channel; a dead channel gives none, a doubled mix counts once.
+    def listen(self, audio: DecodedAudio) -> Listening:
+        """Speech ordered by start and channel, and the sounds between; a dead channel gives none, a double counts once.
 
         ``audio`` is at 16,000 Hz; anything else is a ValueError.
         """
         if audio.sample_rate != RATE:
             raise ValueError(f"speech is found at {RATE} Hz, not {audio.sample_rate} Hz")
-        found = [span for channel in channel_health(audio).heard for span in self._of_channel(audio, channel)]
-        return sorted(without_leaks(audio, found), key=lambda span: (span.start, span.channel))
+        speech: list[Span] = []
+        sounds: list[Sound] = []
+        for channel in channel_health(audio).heard:
+            spans, others = self._of_channel(audio, channel)
+            speech += spans
+            sounds += others
+        return Listening(
+            sorted(without_leaks(audio, speech), key=lambda span: (span.start, span.channel)),
+            tuple(sorted(sounds, key=lambda sound: (sound.start, sound.channel))),
+        )
 
-    def _of_channel(self, audio: DecodedAudio, channel: int) -> list[Span]:
+    def _of_channel(self, audio: DecodedAudio, channel: int) -> tuple[list[Span], list[Sound]]:
         samples = np.ascontiguousarray(audio.samples[channel])
         levels = frame_levels(samples)
+        loud = loud_frames(levels)
         speech = [
             (start + begin, start + end)
-            for start, end in open_gates(levels, samples.size)
+            for start, end in open_gates(loud, samples.size)
             for begin, end in _silero(samples[start:end], levels[start // _FRAME : end // _FRAME], self._shape.blip)
         ]
-        return [
-            Span(start=start / RATE, end=end / RATE, channel=channel)
-            for start, end in shape_spans(speech, levels, samples.size, self._shape)
-        ]
+        shaped = shape_spans(speech, levels, samples.size, self._shape)
+        return (
+            [Span(start=start / RATE, end=end / RATE, channel=channel) for start, end in shaped],
+            [
+                Sound(kind, round(start / RATE, 2), round(end / RATE, 2), channel)
+                for kind, (start, end) in sounds_between(samples, loud, shaped)
+            ],
+        )
 
 
 def _silero(samples: Samples, levels: Samples, blip: float) -> list[Stretch]:
@@ -105,26 +123,33 @@ def frame_levels(samples: Samples) -> Samples:
     return levels
 
 
-def open_gates(levels: Samples, n_samples: int) -> list[Stretch]:
-    """Where the level rises clearly above the noise floor around it, with a run-up on both sides.
+def loud_frames(levels: Samples) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which 20 ms frames rise clearly above the noise floor around them.
 
     The floor is the quietest tenth of every 5 s, held within bounds: hold music must not raise it over the speech that
     follows.
     """
     if levels.size == 0:
-        return []
+        return np.zeros(0, dtype=bool)
     blocks = [levels[at : at + _FLOOR_WINDOW] for at in range(0, levels.size, _FLOOR_WINDOW)]
     floors = np.array([np.percentile(block, 10) for block in blocks])
     # A block full of talk has no pause of its own: the quieter neighbour tells its noise floor.
     around = np.minimum.reduce([floors, np.append(floors[1:], floors[-1]), np.insert(floors[:-1], 0, floors[0])])
     gate = np.clip(around + _GATE_ABOVE_FLOOR, _GATE_LOWEST, _GATE_HIGHEST)
-    loud = levels > np.repeat(gate, _FLOOR_WINDOW)[: levels.size]
-    open_frames = np.convolve(loud, np.ones(2 * _GATE_LEAD + 1), mode="same")[: levels.size] > 0.5
+    loud: np.ndarray[Any, np.dtype[np.bool_]] = levels > np.repeat(gate, _FLOOR_WINDOW)[: levels.size]
+    return loud
+
+
+def open_gates(loud: np.ndarray[Any, np.dtype[np.bool_]], n_samples: int) -> list[Stretch]:
+    """Stretches of loud frames, with a run-up on both sides; the last one ends with the recording."""
+    if loud.size == 0:
+        return []
+    open_frames = np.convolve(loud, np.ones(2 * _GATE_LEAD + 1), mode="same")[: loud.size] > 0.5
     if loud.size <= 2 * _GATE_LEAD:
-        open_frames = np.full(levels.size, bool(loud.any()))
+        open_frames = np.full(loud.size, bool(loud.any()))
     edges = np.flatnonzero(np.diff(np.concatenate(([False], open_frames, [False])).astype(np.int8)))
     stretches = [(int(first) * _FRAME, int(last) * _FRAME) for first, last in edges.reshape(-1, 2)]
-    if stretches and stretches[-1][1] == levels.size * _FRAME:
+    if stretches and stretches[-1][1] == loud.size * _FRAME:
         stretches[-1] = (stretches[-1][0], n_samples)
     return stretches
 

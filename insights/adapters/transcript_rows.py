@@ -136,6 +136,11 @@ def transcript_json(recording: str, transcript: Transcript, duration_s: float | 
             "mean_confidence": hearing.mean_confidence,
             "unclear_share": hearing.unclear_share,
         },
+        "speakers": {"from": transcript.speakers.origin.value, "confidence": transcript.speakers.confidence},
+        "sounds": [
+            {"kind": sound.kind.value, "start": sound.start, "end": sound.end, "channel": sound.channel}
+            for sound in transcript.sounds
+        ],
         "model": transcript.model,
         "engine": transcript.engine,
     }

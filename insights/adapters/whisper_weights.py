@@ -22,15 +22,24 @@ bundled checkpoint by its path (--model {bundled}; for demo and tests, not for r
 
 
 @dataclass(frozen=True, slots=True)
-class LoadedWhisper:
-    """A Whisper ready to decode, with ``identity``: its name and the start of its SHA-256.
+class Checkpoint:
+    """Weights that were found and checked, not yet opened.
 
-    ``true_length``: its metadata says that it was trained on windows as long as the speech, not padded to 30 s.
+    ``where`` is an official name or a path. ``true_length``: its metadata says that it was trained on windows as long
+    as the speech, not padded to 30 s. ``takes_prompt``: it can be given words to expect; a checkpoint whose training
+    never showed it a prompt says ``"prompt": false`` in its metadata.
     """
 
-    model: Whisper
-    identity: str
+    where: str
+    name: str
+    sha256: str
     true_length: bool = False
+    takes_prompt: bool = True
+
+    @property
+    def identity(self) -> str:
+        """Name and the start of the SHA-256, as transcripts carry it."""
+        return f"{self.name}@{self.sha256[:12]}"
 
 
 def file_sha256(path: Path) -> str:
@@ -38,21 +47,34 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def load_whisper(name_or_path: str, device: str = "cpu", download_root: Path | None = None) -> LoadedWhisper:
-    """Load through ``whisper.load_model``: an official name (fetched on first use) or a checkpoint's path.
+def find_checkpoint(name_or_path: str) -> Checkpoint:
+    """What a name or path stands for. A path's SHA-256 is compared with the metadata beside it (``NAME.json``).
 
-    A path's SHA-256 is compared with the metadata beside it (``NAME.json``) where there is any. Raises
-    ModelUnavailable (the download cannot be had; never replaced by other weights), WeightsRejected (hash or layout),
-    ConfigurationError (no such name or file).
+    Raises ConfigurationError (no such name or file) and WeightsRejected (not the file its metadata describes).
     """
     check_name(name_or_path)
-    if _is_path(name_or_path):
-        return _from_file(Path(name_or_path), device)
-    return _official(name_or_path, device, download_root)
+    if not _is_path(name_or_path):
+        import whisper
 
-
-def _is_path(name_or_path: str) -> bool:
-    return name_or_path.endswith(".pt") or Path(name_or_path).is_file()
+        # The published address carries the hash that the download checks.
+        return Checkpoint(name_or_path, name_or_path, whisper._MODELS[name_or_path].split("/")[-2])
+    path = Path(name_or_path)
+    sha256, facts = file_sha256(path), path.with_suffix(".json")
+    if not facts.is_file():
+        return Checkpoint(str(path), path.stem, sha256)
+    told = json.loads(facts.read_text(encoding="utf-8"))
+    if told.get("sha256") != sha256:
+        raise WeightsRejected(
+            f"{path} is not the file its metadata describes (SHA-256 {sha256[:12]}...).",
+            next_step=f"Restore it, or mend {facts}.",
+        )
+    return Checkpoint(
+        str(path),
+        str(told.get("name", path.stem)),
+        sha256,
+        true_length=told.get("window") == "true_length",
+        takes_prompt=told.get("prompt", True) is True,
+    )
 
 
 def check_name(name_or_path: str) -> None:
@@ -74,39 +96,31 @@ def check_name(name_or_path: str) -> None:
         )
 
 
-def _from_file(path: Path, device: str) -> LoadedWhisper:
-    sha256 = file_sha256(path)
-    name, true_length, facts = path.stem, False, path.with_suffix(".json")
-    if facts.is_file():
-        told = json.loads(facts.read_text(encoding="utf-8"))
-        name, true_length = str(told.get("name", name)), told.get("window") == "true_length"
-        if told.get("sha256") != sha256:
+def _is_path(name_or_path: str) -> bool:
+    return name_or_path.endswith(".pt") or Path(name_or_path).is_file()
+
+
+def load_whisper(checkpoint: Checkpoint, device: str = "cpu", download_root: Path | None = None) -> Whisper:
+    """Open through ``whisper.load_model``; official weights are fetched on first use.
+
+    Raises ModelUnavailable (the download cannot be had; never replaced by other weights) and WeightsRejected (a file
+    in another layout).
+    """
+    import whisper
+
+    if _is_path(checkpoint.where):
+        try:
+            return whisper.load_model(checkpoint.where, device=device).eval()
+        except Exception as error:  # torch and pickle raise many kinds for a file that is no checkpoint
             raise WeightsRejected(
-                f"{path} is not the file its metadata describes (SHA-256 {sha256[:12]}...).",
-                next_step=f"Restore it, or mend {facts}.",
-            )
-    import whisper
-
-    try:
-        model = whisper.load_model(str(path), device=device)
-    except Exception as error:  # torch and pickle raise many kinds for a file that is no checkpoint
-        raise WeightsRejected(
-            f"{path} is no checkpoint in Whisper's layout ({type(error).__name__}).",
-            next_step="It must hold 'dims' and 'model_state_dict', as whisper saves them.",
-        ) from error
-    return LoadedWhisper(model.eval(), f"{name}@{sha256[:12]}", true_length)
-
-
-def _official(name: str, device: str, download_root: Path | None) -> LoadedWhisper:
-    import whisper
-
+                f"{checkpoint.where} is no checkpoint in Whisper's layout ({type(error).__name__}).",
+                next_step="It must hold 'dims' and 'model_state_dict', as whisper saves them.",
+            ) from error
     arguments: dict[str, Any] = {"download_root": str(download_root)} if download_root else {}
     try:
-        model = whisper.load_model(name, device=device, **arguments)
+        return whisper.load_model(checkpoint.where, device=device, **arguments).eval()
     except (OSError, RuntimeError) as error:
         raise ModelUnavailable(
-            f"the official weights of {name!r} could not be fetched ({type(error).__name__}: {error}).",
-            next_step=TWO_WAYS_OUT.format(name=name, bundled=BUNDLED),
+            f"the official weights of {checkpoint.where!r} could not be fetched ({type(error).__name__}: {error}).",
+            next_step=TWO_WAYS_OUT.format(name=checkpoint.where, bundled=BUNDLED),
         ) from error
-    sha256 = whisper._MODELS[name].split("/")[-2]  # the published address carries the hash that the download checks
-    return LoadedWhisper(model.eval(), f"{name}@{sha256[:12]}")

@@ -34,6 +34,43 @@ class Turn:
     unclear: bool = False
 
 
+class SoundKind(StrEnum):
+    """What is heard where nobody speaks."""
+
+    SILENCE = "silence"
+    RING = "ring"
+    TONE = "tone"
+    """Dial, busy and fax tones, keys."""
+    MUSIC = "music"
+    NOISE = "noise"
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A stretch without speech on one channel (0-based), ``start`` and ``end`` in seconds of the recording."""
+
+    kind: SoundKind
+    start: float
+    end: float
+    channel: int = 0
+
+
+class SpeakersFrom(StrEnum):
+    """How it is known who speaks."""
+
+    SOURCE = "source"
+    INFERRED = "inferred"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Speakers:
+    """How the speakers of a transcript are known, and how sure that is (0..1)."""
+
+    origin: SpeakersFrom = SpeakersFrom.NOBODY
+    confidence: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Hearing:
     """How well a recording could be heard: seconds, shares and the engine's own confidence (0..1)."""
@@ -51,13 +88,18 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The turns of a call in order of their start. ``hearing`` is None for transcripts that were not made by us."""
+    """The turns of a call in order of their start, and the sounds between them.
+
+    ``hearing`` is None for transcripts that were not made by us.
+    """
 
     turns: tuple[Turn, ...]
     engine: str = ""
     model: str = ""
     language: str = "en"
     hearing: Hearing | None = None
+    sounds: tuple[Sound, ...] = ()
+    speakers: Speakers = Speakers()
 
     @property
     def words(self) -> int:

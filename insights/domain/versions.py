@@ -9,7 +9,7 @@ from insights.domain.campaigns import Campaign
 from insights.domain.leads import Lead
 from insights.domain.verdicts import Versions
 
-HEARING = "1"
+HEARING = "2"
 """Raised whenever decoding, turn finding or guards change what a transcript of the same audio says."""
 
 
@@ -17,9 +17,13 @@ def _digest(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
-def transcript_key(audio_sha256: str, engine: str, model: str, lead: Lead) -> str:
-    """Names a transcript by the audio and everything that decides what is heard in it."""
-    return _digest(audio_sha256, engine, model, lead.language, lead.agent_channel, HEARING)
+def transcript_key(audio_sha256: str, engine: str, model: str, lead: Lead, client: str = "", prompt: str = "") -> str:
+    """Names a transcript by the audio and everything that decides what is heard in it and who is taken to speak.
+
+    ``client`` helps to tell the speakers apart where the source does not; ``prompt`` holds the words to expect.
+    """
+    told = lead.agent_channel or client
+    return _digest(audio_sha256, engine, model, lead.language, told, prompt, HEARING)
 
 
 def scores_key(transcript_sha256: str, campaign: Campaign, known_customer: bool, model: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from insights.domain.intents import IntentScores
 from insights.domain.leads import LeadId
-from insights.domain.versions import scores_key, transcript_key
+from insights.domain.versions import scores_key
 from insights.errors import LeadFailure
+from insights.pipeline.transcribe import key_of_transcript
 from insights.ports import Deps
 
 
@@ -15,9 +16,8 @@ def classify_lead(deps: Deps, lead_id: LeadId) -> tuple[IntentScores, bool]:
     with deps.store() as unit:
         lead, sha256 = unit.lead(lead_id), unit.recording(lead_id)
         campaign = unit.campaign(lead.campaign_id) if lead else None
-        transcript = (
-            unit.transcript(transcript_key(sha256, engine.name, engine.model, lead)) if lead and sha256 else None
-        )
+        known_as = key_of_transcript(engine, lead, campaign, sha256) if lead and campaign and sha256 else ""
+        transcript = unit.transcript(known_as)
     if lead is None or campaign is None or transcript is None:
         raise LeadFailure("it was not transcribed.", code="not_transcribed", lead_id=lead_id)
     known = campaign.knows(lead.caller_number)

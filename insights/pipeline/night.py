@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -127,39 +127,41 @@ def open_night(deps: Deps, source_uri: str, as_of: datetime, retry_failed: bool 
 
 
 def run_stage(deps: Deps, stage: str, source_uri: str, lead_ids: Sequence[LeadId], as_of: datetime) -> StageReport:
-    """One stage over one batch, lead by lead, each in its own transaction; a lead's failure is named and kept.
+    """One stage over one batch, each lead in its own transaction; a lead's failure is named and kept.
 
     Leads that an earlier stage failed are passed over. A passing failure is tried again from the first stage on, as
     a stored recording may have to be fetched anew. Done again, a stage finds its results and does nothing.
     """
-    work: Callable[[Deps, str, LeadId, datetime], Any] = PIPELINE[stage]
     order = list(PIPELINE)
     report = StageReport(stage)
-    for lead_id in lead_ids:
-        with deps.store() as unit:
-            failure = unit.failure(lead_id)
-        if failure is not None and not (failure.transient and order.index(stage) <= order.index(failure.stage)):
-            continue
-        started = deps.clock.now()
-        try:
-            step = work(deps, source_uri, lead_id, as_of)
-        except LeadFailure as error:
-            error.lead_id = lead_id
-            _fail(deps, stage, error)
+    with deps.store() as unit:
+        failures = {lead_id: unit.failure(lead_id) for lead_id in lead_ids}
+    open_to = [
+        lead_id
+        for lead_id, failure in failures.items()
+        if failure is None or (failure.transient and order.index(stage) <= order.index(failure.stage))
+    ]
+    started = deps.clock.now()
+    for lead_id, step in PIPELINE[stage](deps, source_uri, open_to, as_of):
+        failure, done = failures[lead_id], deps.clock.now()
+        report.seconds += (done - started).total_seconds()
+        if isinstance(step, LeadFailure):
+            step.lead_id = lead_id
+            _fail(deps, stage, step)
             report.failed += 1
-            report.transient += error.transient
+            report.transient += step.transient
             deps.progress.step(stage, lead_id)
-            continue
-        if failure is not None and failure.stage == stage:
-            with deps.store() as unit:
-                unit.clear_failure(lead_id)
-                unit.commit()
-        report.done += 1
-        report.reused += step.reused
-        report.posted += step.posted
-        report.audio_s += 0.0 if step.reused else step.audio_s
-        report.seconds += (deps.clock.now() - started).total_seconds()
-        deps.progress.step(stage, lead_id, step.audio_s)
+        else:
+            if failure is not None and failure.stage == stage:
+                with deps.store() as unit:
+                    unit.clear_failure(lead_id)
+                    unit.commit()
+            report.done += 1
+            report.reused += step.reused
+            report.posted += step.posted
+            report.audio_s += 0.0 if step.reused else step.audio_s
+            deps.progress.step(stage, lead_id, step.audio_s)
+        started = deps.clock.now()
     return report
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,11 +13,11 @@ from insights.domain.ledger import Draft, EntryKind
 from insights.domain.rules import propose_verdict
 from insights.domain.screening import ScreeningCode
 from insights.domain.verdicts import Case, Versions, verdict_body
-from insights.domain.versions import proposal_key, scores_key, transcript_key
+from insights.domain.versions import proposal_key, scores_key
 from insights.errors import LeadFailure
 from insights.pipeline.classify import classify_lead
 from insights.pipeline.fetch import fetch_recording
-from insights.pipeline.transcribe import transcribe_lead
+from insights.pipeline.transcribe import key_of_transcript, transcribe_leads
 from insights.ports import Deps, UnitOfWork
 
 ACTOR = "pipeline"
@@ -40,14 +40,36 @@ class Step:
     posted: int = 0
 
 
+Outcome = tuple[LeadId, Step | LeadFailure]
+Stage = Callable[[Deps, str, Sequence[LeadId], datetime], Iterator[Outcome]]
+"""One stage over a batch: what was done with each lead, told as it gets done, every lead once."""
+
+
+def one_by_one(work: Callable[[Deps, str, LeadId, datetime], Step]) -> Stage:
+    """A stage that works lead by lead; a lead's failure is told in its place."""
+
+    def stage(deps: Deps, source_uri: str, lead_ids: Sequence[LeadId], as_of: datetime) -> Iterator[Outcome]:
+        for lead_id in lead_ids:
+            try:
+                yield lead_id, work(deps, source_uri, lead_id, as_of)
+            except LeadFailure as error:
+                yield lead_id, error
+
+    return stage
+
+
 def fetch(deps: Deps, source_uri: str, lead_id: LeadId, as_of: datetime) -> Step:
     _, reused = fetch_recording(deps, source_uri, lead_id)
     return Step(reused)
 
 
-def transcribe(deps: Deps, source_uri: str, lead_id: LeadId, as_of: datetime) -> Step:
-    _, transcript, reused = transcribe_lead(deps, lead_id)
-    return Step(reused, transcript.hearing.decoded_s if transcript.hearing else 0.0)
+def transcribe(deps: Deps, source_uri: str, lead_ids: Sequence[LeadId], as_of: datetime) -> Iterator[Outcome]:
+    for done in transcribe_leads(deps, lead_ids):
+        if done.failure is not None:
+            yield done.lead_id, done.failure
+        else:
+            hearing = done.transcript.hearing if done.transcript else None
+            yield done.lead_id, Step(done.reused, hearing.decoded_s if hearing else 0.0)
 
 
 def classify(deps: Deps, source_uri: str, lead_id: LeadId, as_of: datetime) -> Step:
@@ -62,11 +84,11 @@ def propose_and_post(deps: Deps, source_uri: str, lead_id: LeadId, as_of: dateti
     return Step(posted is Posted.STANDING, posted=int(posted is Posted.NEW))
 
 
-PIPELINE: dict[str, Callable[[Deps, str, LeadId, datetime], Step]] = {
-    "fetch": fetch,
+PIPELINE: dict[str, Stage] = {
+    "fetch": one_by_one(fetch),
     "transcribe": transcribe,
-    "classify": classify,
-    "propose": propose_and_post,
+    "classify": one_by_one(classify),
+    "propose": one_by_one(propose_and_post),
 }
 """The stages of a ready lead, in order. Each is free to run again."""
 
@@ -103,7 +125,7 @@ def gather_case(deps: Deps, unit: UnitOfWork, lead_id: LeadId) -> Case:
     engine, model = deps.speech(), deps.intent()
     versions = Versions(deps.code_version, policy.version, engine.model, model.model)
     sha256 = unit.recording(lead_id) or ""
-    transcript = unit.transcript(transcript_key(sha256, engine.name, engine.model, lead))
+    transcript = unit.transcript(key_of_transcript(engine, lead, campaign, sha256))
     if transcript is None:
         raise LeadFailure("it was not transcribed.", code="not_transcribed", lead_id=lead_id)
     known = campaign.knows(lead.caller_number)

@@ -22,10 +22,8 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
-from insights.adapters.whisper_engine import WhisperEngine
-from insights.adapters.whisper_weights import load_whisper
-from insights.domain.recordings import Span
-from insights.ports import DecodedAudio
+from insights.bootstrap import speech_engine
+from insights.ports import Clip, SpeechEngine
 from insights.settings import load_settings
 from models.intent.dataset import TRAIN_FILE
 from models.whisper.corpus import chunks
@@ -47,17 +45,15 @@ def takes_of_call(speakers: Sequence[str], rng: Random) -> list[Take]:
     ]
 
 
-def hear_calls(engine: WhisperEngine, calls: Sequence[dict[str, Any]], rng: Random) -> list[dict[str, Any]]:
+def hear_calls(engine: SpeechEngine, calls: Sequence[dict[str, Any]], rng: Random) -> list[dict[str, Any]]:
     """The calls with each turn's text as ``engine`` hears it; turns in which nothing was heard are left out."""
     pieces: list[tuple[int, int, str, Take]] = []
     for number, call in enumerate(calls):
         takes = takes_of_call([turn["speaker"] for turn in call["turns"]], rng)
         for place, (turn, take) in enumerate(zip(call["turns"], takes, strict=True)):
             pieces += [(number, place, chunk, take) for chunk in chunks(turn["text"])]
-    waves: list[np.ndarray[Any, np.dtype[np.float32]]] = []
-    spans: list[Span] = []
+    clips: list[Clip] = []
     kept: list[tuple[int, int]] = []
-    at = 0
     with tempfile.TemporaryDirectory() as folder:
         paths = speak([piece[2] for piece in pieces], [piece[3] for piece in pieces], Path(folder))
         for (number, place, _, _), path in zip(pieces, paths, strict=True):
@@ -67,14 +63,10 @@ def hear_calls(engine: WhisperEngine, calls: Sequence[dict[str, Any]], rng: Rand
             if len(speech) > LONGEST_S * rate or np.abs(speech).max(initial=0) < 1e-3:
                 continue
             line, _, _ = over_the_line(speech, rate, rng)
-            wave = resample_poly(line, RATE // LINE_RATE, 1).astype(np.float32)
-            spans.append(Span(at / RATE, (at + len(wave)) / RATE))
-            waves.append(wave)
+            clips.append(Clip(resample_poly(line, RATE // LINE_RATE, 1).astype(np.float32)))
             kept.append((number, place))
-            at += len(wave)
-    audio = DecodedAudio(np.concatenate(waves)[None], RATE, LINE_RATE, "synthetic", "none")
     texts: dict[tuple[int, int], list[str]] = {}
-    for place_of_turn, heard in zip(kept, engine.hear(audio, spans, "en"), strict=True):
+    for place_of_turn, heard in zip(kept, engine.hear(clips), strict=True):
         texts.setdefault(place_of_turn, []).append(heard.text)
     return [_with_texts(call, number, texts) for number, call in enumerate(calls)]
 
@@ -106,7 +98,7 @@ def main() -> None:
     Random(options.seed).shuffle(calls)
     done = {record["id"] for record in _lines(options.out)} if options.out.exists() else set()
     left = [call for call in calls[: options.calls] if call["id"] not in done]
-    engine = WhisperEngine(load_whisper(options.speech_model), batch=24)
+    engine = speech_engine(load_settings(speech_model=options.speech_model))
     began = time.monotonic()
     for first in range(0, len(left), BATCH_CALLS):
         some = left[first : first + BATCH_CALLS]

@@ -97,6 +97,7 @@ def describe(
         "dims": dict(dims),
         # Most of its training windows were as long as the speech: the engine need not pad them to 30 s.
         "window": "true_length",
+        "prompt": False,
         **facts,
     }
 

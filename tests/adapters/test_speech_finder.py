@@ -10,7 +10,14 @@ import numpy as np
 import pytest
 
 from insights.adapters.audio_decode import CagedDecoder
-from insights.adapters.speech_finder import SileroSpeechFinder, SpanShape, frame_levels, open_gates, shape_spans
+from insights.adapters.speech_finder import (
+    SileroSpeechFinder,
+    SpanShape,
+    frame_levels,
+    loud_frames,
+    open_gates,
+    shape_spans,
+)
 from insights.domain.recordings import Span
 from insights.ports import DecodedAudio
 
@@ -48,6 +55,10 @@ def noise(level: float, seconds: float = 8.0) -> Sound:
     return level * np.random.default_rng(3).standard_normal(int(seconds * RATE))
 
 
+def spans_of(audio: DecodedAudio) -> list[Span]:
+    return SileroSpeechFinder().listen(audio).speech
+
+
 def call(*channels: Sound) -> DecodedAudio:
     return DecodedAudio(np.stack(channels).astype(np.float32), RATE, 8_000, "pcm_s16le", "wav")
 
@@ -66,7 +77,7 @@ WAITING: dict[str, Sound] = {
 
 @pytest.mark.parametrize("sound", WAITING.values(), ids=WAITING.keys())
 def test_nobody_speaks_in_what_a_line_plays_by_itself(sound: Sound) -> None:
-    assert SileroSpeechFinder().spans(call(sound)) == []
+    assert spans_of(call(sound)) == []
 
 
 def recording(lead: str) -> tuple[DecodedAudio, list[dict[str, Any]]]:
@@ -77,7 +88,7 @@ def recording(lead: str) -> tuple[DecodedAudio, list[dict[str, Any]]]:
 @needs_recordings
 def test_every_turn_of_a_real_sounding_call_is_found_within_a_third_of_a_second_and_the_ringing_is_not() -> None:
     audio, script = recording("L-2101")
-    spans = SileroSpeechFinder().spans(audio)
+    spans = spans_of(audio)
 
     assert min(span.start for span in spans) == pytest.approx(script[0]["start"], abs=0.3)
     assert max(span.end for span in spans) == pytest.approx(script[-1]["end"], abs=0.3)
@@ -90,7 +101,7 @@ def test_every_turn_of_a_real_sounding_call_is_found_within_a_third_of_a_second_
 @pytest.mark.parametrize("lead", ["L-2124", "L-2130", "L-2143"])
 def test_voices_on_which_silero_is_unsure_at_full_level_are_heard_all_the_same(lead: str) -> None:
     audio, script = recording(lead)
-    spans = SileroSpeechFinder().spans(audio)
+    spans = spans_of(audio)
 
     for turn in script:
         assert any(span.start < turn["end"] and span.end > turn["start"] for span in spans), turn["text"]
@@ -100,10 +111,10 @@ def test_voices_on_which_silero_is_unsure_at_full_level_are_heard_all_the_same(l
 def test_a_mix_written_twice_is_heard_once_and_a_silent_side_not_at_all() -> None:
     audio, _ = recording("L-2101")
     mono = audio.samples[0].astype(np.float64)
-    once = SileroSpeechFinder().spans(call(mono))
+    once = spans_of(call(mono))
 
-    assert SileroSpeechFinder().spans(call(mono, mono)) == once
-    assert {span.channel for span in SileroSpeechFinder().spans(call(np.zeros_like(mono), mono))} == {1}
+    assert spans_of(call(mono, mono)) == once
+    assert {span.channel for span in spans_of(call(np.zeros_like(mono), mono))} == {1}
 
 
 @needs_recordings
@@ -112,7 +123,7 @@ def test_a_voice_that_leaks_into_the_other_line_is_not_heard_twice() -> None:
     mono = audio.samples[0].astype(np.float64)
     leak = 0.1 * np.roll(mono, 800) + 0.0005 * np.random.default_rng(1).standard_normal(mono.size)
 
-    assert {span.channel for span in SileroSpeechFinder().spans(call(mono, leak))} == {0}
+    assert {span.channel for span in spans_of(call(mono, leak))} == {0}
 
 
 def stretches(speech: list[tuple[float, float]], seconds: float, shape: SpanShape | None = None) -> list[Span]:
@@ -151,11 +162,11 @@ def test_loud_hold_music_does_not_close_the_gate_for_the_quiet_talk_after_it() -
     quiet_talk = noise(0.02, 3.0)
     sound = np.concatenate([hold_music(20.0), np.zeros(RATE), quiet_talk]).astype(np.float32)
 
-    assert any(start <= 21.5 * RATE < end for start, end in open_gates(frame_levels(sound), sound.size))
+    assert any(start <= 21.5 * RATE < end for start, end in open_gates(loud_frames(frame_levels(sound)), sound.size))
 
 
 def test_a_recording_at_another_rate_is_a_mistake_of_the_caller() -> None:
     audio = DecodedAudio(np.zeros((1, 8_000), dtype=np.float32), 8_000, 8_000, "pcm_s16le", "wav")
 
     with pytest.raises(ValueError, match="16000 Hz"):
-        SileroSpeechFinder().spans(audio)
+        spans_of(audio)

@@ -26,8 +26,10 @@ def test_the_same_audio_and_weights_give_the_same_transcript_whatever_lead_it_be
         transcript_key("audio", "whisper", "base", a_lead()),
         transcript_key("audio", "whisper", "tiny", a_lead(language="es")),
         transcript_key("audio", "whisper", "tiny", a_lead(agent_channel=1)),
+        transcript_key("audio", "whisper", "tiny", a_lead(), prompt="drain cleaning"),
+        transcript_key("audio", "whisper", "tiny", a_lead(agent_channel=None), client="Blue Pipe"),
     ],
-    ids=["audio", "engine", "weights", "language", "agent's channel"],
+    ids=["audio", "engine", "weights", "language", "agent's channel", "words to expect", "client"],
 )
 def test_what_decides_the_hearing_decides_the_transcripts_key(other: str) -> None:
     assert other != KEY

@@ -37,3 +37,7 @@ serve: .venv/ready  ## serve the scheduled flows (nightly) with Prefect
 .PHONY: lock
 lock: .venv/ready  ## write the versions that are installed into constraints.txt
 	@$(VENV)/uv pip freeze -p $(VENV)/python --exclude-editable | sed -E 's/\+cpu$$//' > constraints.txt
+
+.PHONY: bench
+bench: .venv/ready  ## compare transcription with its peers and write docs/benchmarks.md (about an hour)
+	@$(VENV)/python -m models.whisper.bench

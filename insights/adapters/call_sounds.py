@@ -19,6 +19,8 @@ Stretch = tuple[int, int]  # first sample and the one behind the last
 _RATE: Final = 16_000  # Hz
 _FRAME: Final = 320  # samples, 20 ms, as the levels come
 _WINDOW: Final = 1_024  # samples, 64 ms: 16 Hz apart
+_FIRST_BIN: Final = 100 * _WINDOW // _RATE
+_LAST_BIN: Final = 3_600 * _WINDOW // _RATE
 _SHORTEST_SOUND: Final = 0.15  # s
 _SHORTEST_SILENCE: Final = 1.0  # s
 _GAP: Final = 0.25  # s within one sound
@@ -29,7 +31,10 @@ _RING: Final = (390.0, 490.0)  # Hz
 _SHORTEST_RING: Final = 0.35  # s: what is shorter is a key or a busy tone
 _LONGEST_RING: Final = 3.0  # s
 _MUSIC_FROM: Final = 2.0  # s
-_FLAT: Final = 0.2  # spectral flatness above which a sound is noise
+_NOTE: Final = 8.0  # how far a note stands out of the spectrum around it (power); noise stays below 4
+_NOTES_FOR: Final = 0.5  # s over which spectra are averaged to look for notes
+_KEYS_LOW: Final = (697.0, 770.0, 852.0, 941.0)  # Hz, ITU-T Q.23
+_KEYS_HIGH: Final = (1_209.0, 1_336.0, 1_477.0, 1_633.0)  # Hz
 
 
 def sounds_between(
@@ -54,12 +59,35 @@ def sound_kind(samples: Samples) -> SoundKind:
     seconds = samples.size / _RATE
     power = _spectra(samples)
     peaks, share = _strongest_peaks(power)
-    if float(np.mean(share > _TONAL)) >= _TONAL_FRAMES and _stands_still(peaks):
+    tonal = share > _TONAL
+    if float(np.mean(tonal)) >= _TONAL_FRAMES and _stands_still(peaks):
         pitches = np.median(np.sort(peaks, axis=1), axis=0) * _RATE / _WINDOW
         rings = bool(np.all((pitches >= _RING[0]) & (pitches <= _RING[1])))
         return SoundKind.RING if rings and _SHORTEST_RING <= seconds <= _LONGEST_RING else SoundKind.TONE
-    flatness = np.exp(np.mean(np.log(power), axis=1)) / np.mean(power, axis=1)
-    return SoundKind.MUSIC if seconds >= _MUSIC_FROM and float(np.median(flatness)) < _FLAT else SoundKind.NOISE
+    if tonal.any() and float(np.mean(_are_keys(peaks[tonal]))) >= _TONAL_FRAMES:
+        return SoundKind.TONE
+    return SoundKind.MUSIC if seconds >= _MUSIC_FROM and _has_notes(power) else SoundKind.NOISE
+
+
+def _are_keys(peaks: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    pair = np.sort(peaks, axis=1) * _RATE / _WINDOW
+    off = [
+        np.min(np.abs(pair[:, side, None] - np.array(pitches)), axis=1)
+        for side, pitches in ((0, _KEYS_LOW), (1, _KEYS_HIGH))
+    ]
+    near: np.ndarray[Any, np.dtype[np.bool_]] = np.maximum(*off) <= 1.5 * _RATE / _WINDOW
+    return near
+
+
+def _has_notes(power: np.ndarray[Any, np.dtype[np.float64]]) -> bool:
+    """Whether, half a second at a time, narrow peaks stand out of the spectrum around them, as notes do."""
+    count = max(1, round(_NOTES_FOR * _RATE / (_WINDOW // 2)))
+    pieces = [power[at : at + count].mean(axis=0) for at in range(0, power.shape[0], count)]
+    around = [
+        np.median(np.lib.stride_tricks.sliding_window_view(np.pad(p, 8, mode="edge"), 17), axis=1) for p in pieces
+    ]
+    heard = [float((p / a)[_FIRST_BIN:].max()) for p, a in zip(pieces, around, strict=True)]
+    return float(np.median(heard)) > _NOTE
 
 
 def _spectra(samples: Samples) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -67,9 +95,8 @@ def _spectra(samples: Samples) -> np.ndarray[Any, np.dtype[np.float64]]:
     padded = np.pad(samples, (0, max(0, _WINDOW - samples.size)))
     frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[:: _WINDOW // 2]
     power = np.abs(np.fft.rfft(frames * np.hanning(_WINDOW), axis=1)) ** 2 + 1e-12
-    low, high = 100 * _WINDOW // _RATE, 3_600 * _WINDOW // _RATE
-    power[:, :low] = power[:, high:] = 1e-12
-    kept: np.ndarray[Any, np.dtype[np.float64]] = power[:, :high]
+    power[:, :_FIRST_BIN] = 1e-12
+    kept: np.ndarray[Any, np.dtype[np.float64]] = power[:, :_LAST_BIN]
     return kept
 
 

@@ -8,6 +8,7 @@ writes fluent sentences that nobody said, so nothing but speech may pass.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -36,6 +37,10 @@ _FLOOR_WINDOW: Final = 250  # frames (5 s) within which even a fast talker pause
 _GATE_LEAD: Final = (
     25  # frames (0.5 s) before and behind: Silero needs a run-up, and soft consonants lie below the gate
 )
+_CHUNK: Final = 512  # samples that Silero judges at once, 32 ms
+_BEFORE: Final = 64  # samples before them that it is shown
+_AT_ONCE: Final = 500  # chunks in one call, 16 s
+_PAUSE: Final = 0.1  # s
 _SPEECH_ABOVE: Final = 0.5  # Silero's probability at which speech begins
 _SPEECH_UNTIL: Final = 0.25  # and below which it has ended
 _LISTENING_LEVEL: Final = -42.0  # dBFS, the loud frames of what Silero is given
@@ -99,20 +104,54 @@ class SileroSpeechFinder:
 
 def _silero(samples: Samples, levels: Samples, blip: float) -> list[Stretch]:
     """Silero's own stretches, unpadded; the shaping is ours."""
-    from faster_whisper.vad import VadOptions, get_speech_timestamps
-
-    options = VadOptions(
-        threshold=_SPEECH_ABOVE,
-        neg_threshold=_SPEECH_UNTIL,
-        min_silence_duration_ms=100,
-        speech_pad_ms=0,
-        min_speech_duration_ms=round(blip * 1000),
-    )
     # Silero doubts narrow-band voices that fill the scale and knows the same voices when they are softer; noise and
     # ring tone score no higher for it. So loud stretches are turned down, soft ones left alone.
     gain = min(1.0, 10 ** ((_LISTENING_LEVEL - float(np.percentile(levels, 95))) / 20)) if levels.size else 1.0
-    found = get_speech_timestamps((samples * np.float32(gain)).astype(np.float32), options)
-    return [(int(stretch["start"]), int(stretch["end"])) for stretch in found]
+    found = hysteresis(_speech_probabilities(samples * np.float32(gain)), math.ceil(_PAUSE * RATE / _CHUNK))
+    stretches = [(first * _CHUNK, min(last * _CHUNK, samples.size)) for first, last in found]
+    return [(start, end) for start, end in stretches if end - start >= blip * RATE]
+
+
+def _speech_probabilities(samples: Samples) -> Samples:
+    """Silero's probability of speech for every 32 ms, ``float32 [n_chunks]``.
+
+    faster-whisper's own caller shows Silero five minutes at a time, which takes half a gigabyte; its state is carried
+    from one quarter of a minute to the next here.
+    """
+    from faster_whisper.vad import get_vad_model
+
+    session = get_vad_model().session
+    chunks = np.pad(samples, (0, -samples.size % _CHUNK)).reshape(-1, _CHUNK)
+    before = np.zeros((chunks.shape[0], _BEFORE), np.float32)
+    before[1:] = chunks[:-1, -_BEFORE:]
+    shown = np.concatenate((before, chunks), axis=1, dtype=np.float32)
+    state = [np.zeros((1, 1, 128), np.float32)] * 2
+    heard = []
+    for first in range(0, shown.shape[0], _AT_ONCE):
+        piece = {"input": shown[first : first + _AT_ONCE], "h": state[0], "c": state[1]}
+        probabilities, *state = session.run(None, piece)
+        heard.append(probabilities.reshape(-1))
+    return np.concatenate(heard) if heard else np.zeros(0, np.float32)
+
+
+def hysteresis(probabilities: Samples, pause: int) -> list[tuple[int, int]]:
+    """Runs (first, one behind the last) that begin above one probability and end where ``pause`` lie below a lower one.
+
+    A run ends where its pause begins. The rule is Silero's own (its ``get_speech_timestamps``).
+    """
+    runs: list[tuple[int, int]] = []
+    begin = quiet = -1
+    for place, value in enumerate(probabilities):
+        if value >= _SPEECH_ABOVE:
+            begin, quiet = (place if begin < 0 else begin), -1
+        elif begin >= 0 and value < _SPEECH_UNTIL:
+            quiet = place if quiet < 0 else quiet
+            if place - quiet >= pause:
+                runs.append((begin, quiet))
+                begin = quiet = -1
+    if begin >= 0:
+        runs.append((begin, len(probabilities)))
+    return runs
 
 
 def frame_levels(samples: Samples) -> Samples:

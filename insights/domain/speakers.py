@@ -66,11 +66,9 @@ def infer_agent(first: Sequence[Turn], second: Sequence[Turn], client: str) -> t
     speakers were hidden (``models.intent.speakers`` measures them).
     """
     odds = _evidence(first, client) - _evidence(second, client)
-    starts = [
-        min((turn.start for turn in turns if turn.start is not None), default=math.inf) for turns in (first, second)
-    ]
-    if starts[0] != starts[1]:
-        odds += _FIRST if starts[0] < starts[1] else -_FIRST
+    begin, other = _begins(first), _begins(second)
+    if begin != other:
+        odds += _FIRST if begin < other else -_FIRST
     return (1 if odds >= 0 else 2), min(MOST_SURE, 1 / (1 + math.exp(-abs(odds))))
 
 

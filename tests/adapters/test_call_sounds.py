@@ -35,6 +35,11 @@ def tones(*pitches: float, seconds: float = 2.0) -> Samples:
         (hold_music(10.0), SoundKind.MUSIC),
         (noise(0.1, 4.0), SoundKind.NOISE),
         (noise(0.1, 0.3), SoundKind.NOISE),
+        (np.convolve(noise(0.1, 4.0), np.ones(8) / 8, mode="same"), SoundKind.NOISE),  # rumbling
+        (
+            np.concatenate([tones(697, 1209, seconds=0.2), tones(941, 1336, seconds=0.2)] * 6),
+            SoundKind.TONE,
+        ),  # dialling
     ],
 )
 @pytest.mark.parametrize("hiss", [0.0, 0.003])

@@ -84,14 +84,16 @@ class Place:
 
 TRANSCRIPTS = "select key, body from transcripts order by key"
 RECORDINGS = "select lead_id, sha256 from recordings order by lead_id"
+SCORES = "select key, body from scores order by key"
 
 
 @dataclass(frozen=True)
 class Nights:
-    """What the killed night had finished, and what the next one printed."""
+    """What the killed nights had finished, and what the last one printed."""
 
     place: Place
     transcripts: list[Any]
+    scores: list[Any]
     recordings: list[Any]
     status: int
     out: str
@@ -100,7 +102,7 @@ class Nights:
 
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
-    """One night, killed with everything it started once the first transcript is kept; then a second night, whole."""
+    """Two nights, killed with all they started once a first recording, a first score is kept; then a night, whole."""
     place = Place(tmp_path_factory.mktemp("night"))
     (place.source / "recordings").mkdir(parents=True)
     shutil.copy(AUDIO / "campaigns.json", place.source)
@@ -114,26 +116,28 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
         if name := json.loads(line).get("recording"):
             shutil.copy(AUDIO / name, place.source / name)
 
-    first = place.start()
-    while not place.rows(TRANSCRIPTS) and first.poll() is None:
-        time.sleep(0.05)
-    os.killpg(first.pid, signal.SIGKILL)
-    first.communicate()
-    assert first.returncode == -signal.SIGKILL, "the night ended before it could be killed"
-    transcripts, recordings = place.rows(TRANSCRIPTS), place.rows(RECORDINGS)
+    for begun in (RECORDINGS, SCORES):
+        killed = place.start()
+        while not place.rows(begun) and killed.poll() is None:
+            time.sleep(0.02)
+        os.killpg(killed.pid, signal.SIGKILL)
+        killed.communicate()
+        assert killed.returncode == -signal.SIGKILL, "the night ended before it could be killed"
+    found = [place.rows(query) for query in (TRANSCRIPTS, SCORES, RECORDINGS)]
 
-    second = place.start()
-    out, err = second.communicate(timeout=900)
-    return Nights(place, transcripts, recordings, second.returncode, out, err)
+    last = place.start()
+    out, err = last.communicate(timeout=900)
+    return Nights(place, *found, last.returncode, out, err)
 
 
 def test_a_night_killed_in_the_middle_is_gone_on_with_and_nothing_is_done_or_posted_twice(nights: Nights) -> None:
-    """Finished transcripts and recordings are found as they were left, and each lead is charged and judged once."""
+    """What was finished is found as it was left, and each lead is charged and judged once."""
     summary = json.loads(nights.out)
-    finished = len(nights.transcripts)
 
-    assert 1 <= finished < len(HEARD)
-    assert summary["stages"]["transcribe"]["reused"] >= finished
+    assert len(nights.transcripts) == len(HEARD) and 1 <= len(nights.scores) < len(HEARD)
+    assert summary["stages"]["transcribe"]["reused"] == len(HEARD)
+    assert summary["stages"]["classify"]["reused"] == len(nights.scores)
+    assert [row for row in nights.place.rows(SCORES) if row in nights.scores] == nights.scores
     assert [row for row in nights.place.rows(TRANSCRIPTS) if row in nights.transcripts] == nights.transcripts
     assert [row for row in nights.place.rows(RECORDINGS) if row in nights.recordings] == nights.recordings
     posted = nights.place.rows("select lead_id, kind, count(*) from entries group by lead_id, kind order by 1, 2")

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from insights.adapters.spoken_words import spoken_digits, spoken_words
 from insights.domain.campaigns import Campaign
 from insights.domain.facts import STATES
+from insights.domain.spoken_words import spoken_digits, spoken_words
 from insights.domain.transcript import Speaker, Transcript, Turn
 
 TURN_FACTS = (

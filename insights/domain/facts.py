@@ -11,7 +11,7 @@ from typing import Protocol
 from insights.domain.campaigns import Campaign
 from insights.domain.cues import BOOKING, INTENT_CUES, PRICE
 from insights.domain.intents import Intent
-from insights.domain.spoken import digit_runs
+from insights.domain.spoken import digit_runs, spelled_runs
 from insights.domain.transcript import Speaker, Transcript, Turn
 
 
@@ -166,6 +166,11 @@ def _places(index: int, turn: Turn, campaign: Campaign, places: Places) -> Itera
             yield Fact(kind, city if kind is FactKind.PLACE_INSIDE_AREA else f"{city}, {state}",
                        quote_around(index, turn, *match.span()))  # fmt: skip
     inside = {city.lower() for city in area.cities}
+    joined = {city.lower().replace(" ", "").replace(".", ""): city for city in area.cities}
+    for spelled in spelled_runs(turn.text):
+        if spelled.word in joined:
+            quote = quote_around(index, turn, spelled.start, spelled.end)
+            yield Fact(FactKind.PLACE_INSIDE_AREA, joined[spelled.word], quote)
     for match in _PLACE_AFTER.finditer(turn.text):
         named = _city_at_start(match.group(1), places, inside)
         if named:

@@ -1,22 +1,18 @@
-"""Numbers as people say them: runs of spoken or written digits, wherever they stand in a text."""
+"""Numbers and spelled names as people say them, wherever they stand in a text."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-_DIGITS = {
-    "zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "three": "3", "four": "4",
-    "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
-}  # fmt: skip
-_TEENS = {
-    "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14", "fifteen": "15",
-    "sixteen": "16", "seventeen": "17", "eighteen": "18", "nineteen": "19",
-}  # fmt: skip
-_TENS = {
-    "twenty": "2", "thirty": "3", "forty": "4", "fifty": "5", "sixty": "6", "seventy": "7", "eighty": "8",
-    "ninety": "9",
-}  # fmt: skip
+UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+).split()
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_DIGITS = {word: str(value) for value, word in enumerate(UNITS[:10])} | {"oh": "0", "o": "0"}
+_TEENS = {word: str(value) for value, word in enumerate(UNITS[10:], start=10)}
+_TENS = {word: str(value) for value, word in enumerate(TENS, start=2)}
 _REPEATS = {"double": 2, "triple": 3}
 _WORD = re.compile(r"\d+|[A-Za-z]+")
 _JOINED = re.compile(r"[\s,.-]{0,3}")
@@ -70,3 +66,33 @@ def _value(token: str) -> str | None:
     if token in _TENS:
         return _TENS[token] + "0"
     return _DIGITS.get(token) or _TEENS.get(token)
+
+
+@dataclass(frozen=True, slots=True)
+class SpelledRun:
+    """A word that was spelled, such as ``bolton``, with its place (``start``, ``end`` characters) in the text."""
+
+    word: str
+    start: int
+    end: int
+
+
+_LETTER = r"(?:double\s+)?[A-Za-z](?![A-Za-z'])(?:\s*,?\s+(?:as\s+in|like|for)\s+[A-Za-z]{2,})?"
+_SPELLED = re.compile(rf"(?<![A-Za-z']){_LETTER}(?:[\s,.-]{{1,3}}{_LETTER}){{3,}}", re.IGNORECASE)
+_ONE_LETTER = re.compile(_LETTER, re.IGNORECASE)
+
+
+def spelled_runs(text: str) -> list[SpelledRun]:
+    """Words spelled letter by letter: "B-O-L-T-O-N", "d u b l i n", "b as in boy, o, double l", of 4 letters and more.
+
+    Three letters in a row are more often an article and an abbreviation ("a US citizen").
+    """
+    runs = []
+    for match in _SPELLED.finditer(text):
+        letters = ""
+        for letter in _ONE_LETTER.finditer(match.group()):
+            said = letter.group().lower()
+            twice = said.startswith("double")
+            letters += (said.removeprefix("double").strip()[0]) * (2 if twice else 1)
+        runs.append(SpelledRun(letters, match.start(), match.end()))
+    return runs

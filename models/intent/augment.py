@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from insights.adapters.spoken_words import spoken_words
 from insights.domain.campaigns import Campaign, ServiceArea
 from insights.domain.intents import Intent
+from insights.domain.spoken_words import spoken_words
 from insights.domain.transcript import Speaker, Turn
 from models.intent.dataset import LabelledCall
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from insights.adapters.spoken_words import spoken_words
+from insights.domain.spoken_words import spoken_words
 from models.intent.dataset import TEST_FILE, TRAIN_FILE, LabelledCall, call_of
 
 NEAR_COPY = 0.6

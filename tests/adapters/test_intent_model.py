@@ -10,7 +10,6 @@ import pytest
 
 from insights.adapters.intent_features import campaign_header
 from insights.adapters.intent_model import META, WEIGHTS, SafetensorsIntentModel, ScoringFailed
-from insights.adapters.spoken_words import spoken_digits, spoken_words
 from insights.domain.campaigns import Campaign, CampaignId, ServiceArea
 from insights.domain.intents import Intent
 from insights.domain.transcript import Speaker, Transcript, Turn
@@ -216,34 +215,6 @@ def test_numbers_that_are_not_finite_are_no_verdict() -> None:
         spoiled._network.intent.bias.fill_(float("nan"))
     with pytest.raises(ScoringFailed):
         spoiled.score(LEAKING_HEATER, PLUMBER, known_customer=False)
-
-
-@pytest.mark.parametrize(
-    ("written", "spoken"),
-    [
-        ("It's $89, okay?", "it's eighty nine dollars okay"),
-        ("ZIP 78664.", "zip seven eight six six four"),
-        ("1406 Parkside Cir.", "fourteen oh six parkside cir"),
-        ("at 3:05 on the 23rd", "at three oh five on the twenty third"),
-        ("$1,250.50 [laughs]", "one thousand two hundred fifty dollars and fifty cents"),
-        ("café’s 2x4", "cafe's two x four"),
-    ],
-)
-def test_written_text_looks_like_heard_text(written: str, spoken: str) -> None:
-    assert spoken_words(written) == spoken
-
-
-@pytest.mark.parametrize(
-    ("words", "digits"),
-    [
-        ("it's seven eight six six four", ["78664"]),
-        ("seven eight six sixty four and unit twelve", ["78664", "12"]),
-        ("three oh three oh one", ["30301"]),
-        ("no numbers here", []),
-    ],
-)
-def test_spoken_zip_codes_are_found(words: str, digits: list[str]) -> None:
-    assert spoken_digits(words.split()) == digits
 
 
 def test_the_header_tells_the_offer_and_is_empty_without_a_campaign() -> None:

@@ -34,6 +34,9 @@ def places(said: str, campaign: Campaign | None = None) -> list[tuple[FactKind, 
         ("My zip is 43215.", [(INSIDE, "43215")]),
         ("Zip is four three two fifteen.", [(INSIDE, "43215")]),
         ("It's four three double oh four.", [(INSIDE, "43004")]),
+        ("it's D-U-B-L-I-N, just off the bridge", [(INSIDE, "Dublin")]),
+        ("s t m a r y s", [(INSIDE, "St. Marys")]),
+        ("my last name is M-A-C-O-N", []),  # a far town is called so, but nobody said that the work is there
     ],
 )
 def test_a_place_of_the_service_area_is_inside(said: str, found: list[tuple[FactKind, str]]) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.domain.spoken import digit_runs
+from insights.domain.spoken import digit_runs, spelled_runs
 
 NAMES = "zero one two three four five six seven eight nine".split()
 
@@ -68,4 +68,31 @@ def test_numbers_never_overlap_and_never_leave_the_sentence(said: str) -> None:
     for run in digit_runs(said):
         assert last <= run.start < run.end <= len(said)
         assert run.digits.isdigit()
+        last = run.end
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("that's D-U-B-L-I-N, Ohio", ["dublin"]),
+        ("d u b l i n", ["dublin"]),
+        ("b as in boy, o, l like larry, t, o, n", ["bolton"]),
+        ("Kelly, K E double L Y", ["kelly"]),
+        ("m. a. c. o. n.", ["macon"]),
+        ("I'm a U S citizen", []),  # an article and two letters are no spelled word
+        ("is it a b or c", []),
+        ("plan A", []),
+        ("", []),
+    ],
+)
+def test_a_spelled_word_is_one_word(said: str, words: list[str]) -> None:
+    assert [run.word for run in spelled_runs(said)] == words
+
+
+@given(st.text(max_size=80))
+def test_spelled_words_never_overlap_and_never_leave_the_sentence(said: str) -> None:
+    last = 0
+    for run in spelled_runs(said):
+        assert last <= run.start < run.end <= len(said)
+        assert len(run.word) >= 4
         last = run.end

@@ -9,13 +9,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_DIGITS_OF = {word: str(value) for value, word in enumerate(_UNITS)} | {"oh": "0", "o": "0"}
-_TENS_OF = {word: value for value, word in enumerate(_TENS, start=2)}
+from insights.domain.spoken import TENS, UNITS
+
+_DIGITS_OF = {word: str(value) for value, word in enumerate(UNITS)} | {"oh": "0", "o": "0"}
+_TENS_OF = {word: value for value, word in enumerate(TENS, start=2)}
 _RANKS = {
     "one": "first",
     "two": "second",
@@ -37,10 +34,10 @@ _NOT_SPOKEN = re.compile(r"\[[^\]]*\]|\([^)]*\)")
 def cardinal(number: int) -> str:
     """Words of a whole number below a million: 934 -> "nine hundred thirty four"."""
     if number < 20:
-        return _UNITS[number]
+        return UNITS[number]
     if number < 100:
         tens, unit = divmod(number, 10)
-        return _TENS[tens - 2] + (f" {_UNITS[unit]}" if unit else "")
+        return TENS[tens - 2] + (f" {UNITS[unit]}" if unit else "")
     size, name = (100, "hundred") if number < 1000 else (1000, "thousand")
     head, rest = divmod(number, size)
     return f"{cardinal(head)} {name}" + (f" {cardinal(rest)}" if rest else "")
@@ -88,7 +85,7 @@ def _rank(number: int) -> str:
 
 def _say_number(digits: str) -> str:
     if digits.startswith("0") or len(digits) == 3 or len(digits) > 4:
-        return " ".join(_UNITS[int(digit)] for digit in digits)
+        return " ".join(UNITS[int(digit)] for digit in digits)
     if len(digits) == 4 and digits[1:] != "000":
         first, second = int(digits[:2]), int(digits[2:])
         if second == 0:

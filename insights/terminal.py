@@ -152,6 +152,11 @@ def transcript_lines(name: str, transcript: Transcript) -> list[str]:
         sure = f"confidence {hearing.mean_confidence:.2f}" if hearing.mean_confidence is not None else "no words"
         unclear = f"{hearing.unclear_share:.0%} unclear"
         lines.append(f"[dim]{hearing.decoded_s:.1f} s, {hearing.speech_s:.1f} s of speech, {sure}, {unclear}[/]")
+    if transcript.sounds:
+        seconds: dict[str, float] = {}
+        for sound in transcript.sounds:
+            seconds[sound.kind.value] = seconds.get(sound.kind.value, 0.0) + sound.end - sound.start
+        lines.append("[dim]besides: " + ", ".join(f"{kind} {length:.1f} s" for kind, length in seconds.items()) + "[/]")
     for turn in transcript.turns:
         text = f"[dim]({plain(turn.text)})[/]" if turn.unclear else plain(turn.text)
         lines.append(f"{minute(turn.start):>6}  [cyan]{turn.speaker.value:<7}[/] {text}")

@@ -60,7 +60,7 @@ class CTranslate2Engine:
         self._tokens = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._features = FeatureExtractor(feature_size=self._whisper.n_mels)
         self._guards, self._true_length = guards, checkpoint.true_length
-        self._shape = BatchShape(16, 40.0, cores) if kind == "cpu" else BatchShape(64, 1200.0)
+        self._shape = BatchShape(16, 20.0, cores) if kind == "cpu" else BatchShape(64, 1200.0)
         self.model, self.takes_prompt = f"{checkpoint.identity}/{precision}", checkpoint.takes_prompt
 
     def hear(self, clips: Sequence[Clip]) -> list[HeardClip]:

@@ -39,7 +39,7 @@ _GATE_LEAD: Final = (
 )
 _CHUNK: Final = 512  # samples that Silero judges at once, 32 ms
 _BEFORE: Final = 64  # samples before them that it is shown
-_AT_ONCE: Final = 500  # chunks in one call, 16 s
+_AT_ONCE: Final = 200  # chunks in one call, 6.4 s
 _PAUSE: Final = 0.1  # s
 _SPEECH_ABOVE: Final = 0.5  # Silero's probability at which speech begins
 _SPEECH_UNTIL: Final = 0.25  # and below which it has ended
@@ -119,7 +119,7 @@ def _speech_probabilities(samples: Samples) -> Samples:
     """Silero's probability of speech for every 32 ms, ``float32 [n_chunks]``.
 
     faster-whisper's own caller shows Silero five minutes at a time, which takes half a gigabyte; its state is carried
-    from one quarter of a minute to the next here.
+    from one piece to the next here.
     """
     from faster_whisper.vad import get_vad_model
 

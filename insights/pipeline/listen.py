@@ -18,7 +18,7 @@ from insights.ports import Clip, DecodedAudio, Deps
 
 LISTENERS = 2
 """Recordings that are decoded and searched for speech side by side, while the engine hears earlier ones."""
-AHEAD = 6
+AHEAD = 4
 """Calls made ready ahead of the engine: enough to keep it busy, few enough to hold in memory."""
 
 

@@ -39,5 +39,5 @@ lock: .venv/ready  ## write the versions that are installed into constraints.txt
 	@$(VENV)/uv pip freeze -p $(VENV)/python --exclude-editable | sed -E 's/\+cpu$$//' > constraints.txt
 
 .PHONY: bench
-bench: .venv/ready  ## compare transcription with its peers and write docs/benchmarks.md (about an hour)
+bench: .venv/ready  ## compare transcription with its peers and write docs/benchmarks.md (about half an hour)
 	@$(VENV)/python -m models.whisper.bench

@@ -220,7 +220,7 @@ def main() -> None:
     """Run the comparison and write its page."""
     parser = argparse.ArgumentParser(prog="python -m models.whisper.bench", description=main.__doc__)
     parser.add_argument("--checkpoint", default=str(ROOT / BUNDLED))
-    parser.add_argument("--calls", type=int, default=10, help="fixture calls that every system hears")
+    parser.add_argument("--calls", type=int, default=5, help="fixture calls that every system hears")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--growth", default="10,100,1000", help="numbers of calls for our own growth")
     parser.add_argument("--nothing", type=float, default=30.0, help="minutes without speech")

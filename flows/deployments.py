@@ -25,7 +25,10 @@ def quiet_prefect() -> None:
 
 
 def deployments(settings: Settings) -> list[RunnerDeployment]:
-    """The deployments with their schedules. Needs a source: a night without one would fail every night."""
+    """The night and the monthly training, with their schedules.
+
+    Needs a source: a night without one would fail every night.
+    """
     if not settings.source:
         raise ConfigurationError(
             "no source of leads is named for the scheduled night.",
@@ -34,6 +37,7 @@ def deployments(settings: Settings) -> list[RunnerDeployment]:
     from prefect.schedules import Cron
 
     from flows.nightly_triage import nightly_triage
+    from flows.retrain import retrain
 
     # A missed start must not run twice beside the next one; the night's own lease guards against that as well.
     nightly = nightly_triage.to_deployment(
@@ -44,7 +48,15 @@ def deployments(settings: Settings) -> list[RunnerDeployment]:
         tags=["call-insights"],
         description="Proposes a verdict for every lead of the last days that can have one.",
     )
-    return [cast("RunnerDeployment", nightly)]  # a coroutine only when called inside an event loop
+    monthly = retrain.to_deployment(
+        name="monthly",
+        schedule=Cron(settings.retrain_cron, timezone=settings.time_zone),
+        concurrency_limit=1,
+        tags=["call-insights"],
+        description="Trains on what reviewers decided, and promotes the weights if no reason gets worse.",
+    )
+    # coroutines only when called inside an event loop
+    return [cast("RunnerDeployment", nightly), cast("RunnerDeployment", monthly)]
 
 
 def main() -> None:
@@ -61,6 +73,7 @@ def main() -> None:
     from prefect import serve
 
     sys.stderr.write(f"nightly at {settings.nightly_cron!r} {settings.time_zone}, source {settings.source}\n")
+    sys.stderr.write(f"training at {settings.retrain_cron!r} {settings.time_zone}\n")
     serve(*ready)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,9 +12,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from insights import __version__
-from insights.errors import ConfigurationError
-from insights.ports import Deps, IntentModel, LeadSource, Progress, SpeechEngine
-from insights.settings import Settings, load_settings
+from insights.errors import ConfigurationError, InsightsError
+from insights.ports import Deps, IntentModel, LeadSource, LearnDeps, Progress, SpeechEngine, WeightsShelf
+from insights.settings import ROOT, SEED, SHIPPED_INTENT, Settings, load_settings
 
 T = TypeVar("T")
 
@@ -54,6 +55,7 @@ def once(build: Callable[[], T]) -> Callable[[], T]:
 
 
 _current: list[Deps] = []
+_learning: list[LearnDeps] = []
 
 
 def use(settings: Settings, progress: Progress | None = None) -> Deps:
@@ -72,12 +74,31 @@ def current() -> Deps:
     return _current[0] if _current else use(load_settings())
 
 
+def adopt_learning(parts: LearnDeps) -> LearnDeps:
+    """Make these parts the process's current ones for learning."""
+    _learning[:] = [parts]
+    return parts
+
+
+def learning() -> LearnDeps:
+    """The process's parts for learning; built from environment and file where nobody adopted any (a Prefect worker)."""
+    if _learning:
+        return _learning[0]
+    return adopt_learning(learn_deps(load_settings(), current(), _to_stderr))
+
+
+def _to_stderr(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
 def build(settings: Settings, progress: Progress | None = None) -> Deps:
     """All real parts. Opens the database (and migrates it); raises ConfigurationError."""
     from insights.adapters.audio_decode import CagedDecoder
     from insights.adapters.contact_check import ContactCheckByPlan, resolves, unasked
     from insights.adapters.policy_files import load_policies
     from insights.adapters.recording_store import DiskRecordingStore
+    from insights.adapters.service_matcher import MiniLmServiceMatcher
     from insights.adapters.speech_finder import SileroSpeechFinder
     from insights.adapters.store import SqlStore, open_engine
     from insights.adapters.us_places import UsPlaces
@@ -102,12 +123,13 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
         decoder=CagedDecoder(),
         finder=SileroSpeechFinder(),
         places=UsPlaces(),
+        services=MiniLmServiceMatcher(),
         contacts=ContactCheckByPlan(resolves if settings.resolve_domains else unasked),
         policies=policies,
         progress=progress or Silent(),
         code_version=__version__,
         speech=once(lambda: speech_engine(settings)),
-        intent=once(lambda: intent_model(settings.intent_model)),
+        intent=once(lambda: intent_model(settings)),
         source=source,
     )
 
@@ -134,8 +156,54 @@ def speech_engine(settings: Settings) -> SpeechEngine:
     return engine
 
 
-def intent_model(folder: Path) -> IntentModel:
-    """Load the intent weights of a folder, checked by hash and labels."""
+def intent_model(settings: Settings) -> IntentModel:
+    """The intent weights in force, checked by hash and labels: the operator's own, else the promoted, else the shipped.
+
+    Raises ConfigurationError, ModelUnavailable or WeightsRejected. Promoted weights that cannot be used are an error
+    that names the way back, because other weights than those that people believe in force must never judge.
+    """
+    if settings.intent_model is not None:
+        return load_intent(settings.intent_model)
+    from insights.adapters.weights_shelf import ROLL_BACK
+
+    shelf = weights_shelf(settings)
+    present = shelf.current()
+    if present is None or present.model is None:
+        return load_intent(SHIPPED_INTENT)
+    try:
+        return load_intent(shelf.folder(present.model))
+    except InsightsError as error:
+        raise ConfigurationError(
+            f"the promoted intent weights {present.model} cannot be used: {error.message}", next_step=ROLL_BACK
+        ) from error
+
+
+def load_intent(folder: Path) -> IntentModel:
+    """The intent weights of a folder, checked by hash and labels."""
     from insights.adapters.intent_model import SafetensorsIntentModel
 
     return SafetensorsIntentModel.load(folder)
+
+
+def weights_shelf(settings: Settings) -> WeightsShelf:
+    """Where trained weights are kept."""
+    from insights.adapters.weights_shelf import DiskWeightsShelf
+
+    return DiskWeightsShelf(settings.models)
+
+
+def learn_deps(settings: Settings, deps: Deps, say: Callable[[str], None]) -> LearnDeps:
+    """The parts for learning around a night's parts; ``say`` is told every line of the training program."""
+    from insights.adapters.training_child import ChildTrainer
+    from insights.adapters.transcript_rows import read_transcripts
+
+    gold = (SEED / "test.jsonl", *settings.gold)
+    return LearnDeps(
+        deps=deps,
+        shelf=weights_shelf(settings),
+        trainer=ChildTrainer(ROOT, settings.training_calls, settings.models / "training", say),
+        load=load_intent,
+        gold=lambda: [call for path in gold for call in read_transcripts(path, labelled=True)],
+        least_new=settings.retrain_decisions,
+        pinned=settings.intent_model,
+    )

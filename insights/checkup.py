@@ -30,7 +30,7 @@ def checkup(flags: dict[str, Any]) -> dict[str, Any]:
         checks["source"] = _source
     return {
         "settings": [
-            {"name": name, "value": _shown(str(getattr(settings, name))), "origin": told[name]}
+            {"name": name, "value": _shown(getattr(settings, name)), "origin": told[name]}
             for name in Settings.model_fields
         ],
         "checks": [_checked(name, check, settings) for name, check in checks.items()],
@@ -42,8 +42,9 @@ def exit_status(report: dict[str, Any]) -> int:
     return max(int(check["status"]) for check in report["checks"])
 
 
-def _shown(value: str) -> str:
-    """Addresses may carry a password; it is never printed."""
+def _shown(setting: object) -> str:
+    """A setting in words. Addresses may carry a password; it is never printed."""
+    value = ", ".join(map(str, setting)) if isinstance(setting, tuple) else "" if setting is None else str(setting)
     if "@" in value and "://" in value:
         from sqlalchemy.engine import make_url
 
@@ -110,7 +111,7 @@ def _bundled(settings: Settings) -> bool:
 def _intent(settings: Settings) -> str:
     from insights.bootstrap import intent_model
 
-    return intent_model(settings.intent_model).model
+    return intent_model(settings).model
 
 
 def _policies(settings: Settings) -> str:

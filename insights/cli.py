@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from insights import __version__
+from insights.cli_learn import train
 from insights.cli_options import AsJson, AsOf, Database, existing_record, flagged_settings, print_json, read_instant
 from insights.cli_record import ledger, policy
 from insights.errors import InputError, InsightsError
@@ -19,7 +20,7 @@ from insights.errors import InputError, InsightsError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from insights.adapters.transcript_rows import LabelledTranscript
+    from insights.domain.scoring import LabelledTranscript
     from insights.domain.verdicts import Verdict
     from insights.pipeline.night import NightSummary
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(ledger, name="ledger")
 app.add_typer(policy, name="policy")
+app.command(epilog="Example: call-insights train --dry-run")(train)
 
 NOT_RECORDINGS = frozenset({"empty", "not_audio", "playlist"})
 """Causes by which a file is no recording at all, as against one that is broken."""
@@ -238,12 +240,13 @@ def _judged(records: list[LabelledTranscript]) -> Iterator[tuple[str, Verdict]]:
 
     from insights import bootstrap, terminal
     from insights.adapters.policy_files import load_policies
+    from insights.adapters.service_matcher import MiniLmServiceMatcher
     from insights.adapters.us_places import UsPlaces
     from insights.pipeline.predict import judge
 
     settings = flagged_settings()
-    policies, places = load_policies(settings.policies), UsPlaces()
-    model = bootstrap.intent_model(settings.intent_model)
+    policies, places, services = load_policies(settings.policies), UsPlaces(), MiniLmServiceMatcher()
+    model = bootstrap.intent_model(settings)
     now = datetime.now().astimezone()
     for record in track(records, "classify", console=terminal.console(stderr=True), disable=len(records) < 20):
         overrides = record.campaign.policy if record.campaign else None
@@ -257,6 +260,7 @@ def _judged(records: list[LabelledTranscript]) -> Iterator[tuple[str, Verdict]]:
                 places,
                 policies.at(now, overrides),
                 __version__,
+                services,
             ),
         )
 
@@ -265,6 +269,7 @@ def _judged(records: list[LabelledTranscript]) -> Iterator[tuple[str, Verdict]]:
 def evaluate(
     transcripts: Annotated[Path, typer.Argument(help="Labelled transcripts.", metavar="TRANSCRIPTS.jsonl")],
     price: Annotated[str, typer.Option(help="Price of a lead whose campaign names none, in dollars.")] = "45.00",
+    plots: Annotated[Path | None, typer.Option(help="Write plots (SVG) into this folder.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure verdicts against labels: accuracy, coverage, precision, calibration, dollars."""
@@ -284,6 +289,11 @@ def evaluate(
         assert record.label is not None  # read_transcripts refuses unlabelled records
         calls.append(scored(call_id, verdict, record.label, told))
     result = score(calls)
+    if plots is not None:
+        from insights.plots import evaluation_plots
+
+        for path in evaluation_plots(result, plots, transcripts.stem):
+            typer.echo(f"wrote {path}", err=True)
     if as_json:
         print_json(result)
         return

@@ -4,11 +4,13 @@ InsightsError
 ├── UserError                 the call's words or the configuration are wrong (exit status 2)
 │   ├── ConfigurationError    a setting, a policy or a model folder that cannot be used
 │   ├── InputError            a file or value handed to us is missing or has the wrong form
-│   └── UnknownLead           no such lead on the billing record
+│   ├── UnknownLead           no such lead on the billing record
+│   └── NotEnoughDecisions    fewer decided calls than a training needs
 ├── LeadFailure               the work failed for one lead; the night goes on (exit status 1)
 │   ├── RecordingUnavailable  the source has no such recording, or will not give it
 │   ├── RecordingRejected     the bytes are no recording we can trust (empty, not audio, cut short, ...)
 │   └── SpeechFailed          the speech engine broke on this recording
+├── TrainingFailed            the training program ended without weights that can be used (exit status 1)
 ├── ModelUnavailable          weights that cannot be found or fetched (exit status 2)
 ├── EngineDeaf                a speech engine that hears nothing in plain speech (exit status 2)
 ├── WeightsRejected           weights whose hash, labels or layout are not what their metadata says (exit status 2)
@@ -54,6 +56,10 @@ class UnknownLead(UserError):
     """No such lead on the billing record."""
 
 
+class NotEnoughDecisions(UserError):
+    """Fewer decided calls than a training needs; nothing was trained."""
+
+
 class LeadFailure(InsightsError):
     """The work failed for one lead; the others go on. ``transient`` failures are worth another try."""
 
@@ -72,6 +78,10 @@ class RecordingRejected(LeadFailure):
 
 class SpeechFailed(LeadFailure):
     """The speech engine broke on this recording."""
+
+
+class TrainingFailed(InsightsError):
+    """The training program ended without weights that can be used."""
 
 
 class ModelUnavailable(InsightsError):

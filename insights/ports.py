@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,16 +16,19 @@ if TYPE_CHECKING:
     import numpy as np
 
     from insights.domain.campaigns import Campaign
-    from insights.domain.facts import Places
+    from insights.domain.facts import Places, ServiceMatcher
     from insights.domain.hearing import Doubt
     from insights.domain.intents import IntentScores
     from insights.domain.leads import CampaignId, FormContact, Lead
     from insights.domain.ledger import Draft, Entry
     from insights.domain.policy import PolicyBook
     from insights.domain.recordings import Span, StoredRecording
+    from insights.domain.reliability import Reliability
+    from insights.domain.scoring import LabelledTranscript
     from insights.domain.screening import Screening
     from insights.domain.transcript import Sound, Transcript
     from insights.domain.verdicts import ContactCheck
+    from insights.domain.weights_history import WeightsEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,10 @@ class IntentModel(Protocol):
     @property
     def model(self) -> str: ...
 
+    @property
+    def reliability(self) -> Reliability:
+        """What the model said of calls that it was not trained on."""
+
     def score(self, transcript: Transcript, campaign: Campaign | None, known_customer: bool) -> IntentScores:
         """Why this caller called, judged against what the client offers."""
 
@@ -208,6 +217,9 @@ class UnitOfWork(Protocol):
     # results, keyed by the content they were made from
     def put_transcript(self, key: str, transcript: Transcript) -> None: ...
     def transcript(self, key: str) -> Transcript | None: ...
+    def transcript_saying(self, sha256: str) -> Transcript | None:
+        """The transcript whose content has this hash: the one a verdict names."""
+
     def put_scores(self, key: str, scores: IntentScores) -> None: ...
     def scores(self, key: str) -> IntentScores | None: ...
 
@@ -253,6 +265,7 @@ class Deps:
     decoder: AudioDecoder
     finder: SpeechFinder
     places: Places
+    services: ServiceMatcher
     contacts: ContactChecker
     policies: PolicyBook
     progress: Progress
@@ -260,3 +273,73 @@ class Deps:
     speech: Callable[[], SpeechEngine]
     intent: Callable[[], IntentModel]
     source: Callable[[str], LeadSource]
+
+
+class WeightsShelf(Protocol):
+    """Keeps trained weights by the name of their model, and which of them are in force."""
+
+    def folder(self, model: str) -> Path: ...
+
+    def current(self) -> WeightsEvent | None:
+        """What put the present weights in force; None while the shipped ones always were.
+
+        Raises ConfigurationError when that cannot be read.
+        """
+
+    def history(self) -> list[WeightsEvent]:
+        """Every event, oldest first."""
+
+    def one_training(self) -> AbstractContextManager[None]:
+        """Held while a training runs; raises TrainingFailed when another one does."""
+
+    def keep(self, model: str, weights: Path, report: dict[str, Any]) -> None:
+        """Keep a copy of a folder of weights with its report: whole or not at all, and not yet in force."""
+
+    def reports(self) -> list[dict[str, Any]]:
+        """The reports of all weights that are kept, oldest first."""
+
+    def note(self, event: WeightsEvent) -> None:
+        """Add an event to the history that puts nothing in force."""
+
+    def promote(self, event: WeightsEvent, instead_of: WeightsEvent | None) -> bool:
+        """Put weights in force in one step; False, and nothing done, when ``instead_of`` is not current any more."""
+
+    def put_back(self, event: WeightsEvent) -> None:
+        """Put weights in force in one step, whatever is current."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOptions:
+    """How a training runs; None leaves it to the training program. ``workers``: trainings at the same time."""
+
+    epochs: int | None = None
+    folds: int | None = None
+    workers: int | None = None
+
+
+class IntentTrainer(Protocol):
+    def train(self, pool: Sequence[LabelledTranscript], options: TrainingOptions) -> Path:
+        """Train on the seed and these calls; the folder of the new weights. Raises TrainingFailed.
+
+        Stopped and asked again for the same, it goes on where it was.
+        """
+
+    def clean_up(self) -> None:
+        """Throw away what the last training needs no more."""
+
+
+@dataclass(frozen=True)
+class LearnDeps:
+    """What learning needs beside a night's parts. ``load`` reads weights, ``gold`` the labelled calls never trained on.
+
+    ``least_new``: so many new decisions are worth a training. ``pinned``: the folder of weights that the operator set,
+    which stay in force whatever is promoted.
+    """
+
+    deps: Deps
+    shelf: WeightsShelf
+    trainer: IntentTrainer
+    load: Callable[[Path], IntentModel]
+    gold: Callable[[], list[LabelledTranscript]]
+    least_new: int
+    pinned: Path | None = None

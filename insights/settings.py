@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -19,6 +21,10 @@ from insights.errors import ConfigurationError
 ROOT = Path(__file__).resolve().parent.parent
 """The project's root, where ``models`` and ``fixtures`` lie in a checkout."""
 CONFIG_FILE = Path("call-insights.toml")
+SHIPPED_INTENT = ROOT / "models/intent/weights"
+"""The intent weights that come with the project: in force until others are promoted."""
+SEED = ROOT / "models/intent/seed"
+"""Labelled calls that come with the project."""
 
 
 class Settings(BaseSettings):
@@ -37,13 +43,27 @@ class Settings(BaseSettings):
     )
     speech_device: str = Field("cpu", description="torch device for speech, e.g. cpu or cuda")
     speech_cache: Path = Field(Path("var/speech"), description="folder that keeps converted speech weights")
-    intent_model: Path = Field(ROOT / "models/intent/weights", description="folder of the intent model's weights")
+    intent_model: Path | None = Field(
+        None, description="folder of intent weights to use whatever was promoted; none: the promoted, else the shipped"
+    )
+    models: Path = Field(Path("var/models"), description="folder that keeps trained weights and which are in force")
+    training_calls: Path = Field(SEED / "train.jsonl", description="labelled calls that every training reads")
+    gold: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (), description="more labelled files that a candidate must pass; paths with : between them in the environment"
+    )
+    retrain_decisions: int = Field(30, ge=1, description="new decisions from which a training is worth its time")
     policies: Path = Field(ROOT / "insights/policies", description="folder of policy documents (*.toml)")
     batch_size: int = Field(100, ge=1, le=10_000, description="leads a Prefect task works on")
     max_failure_share: float = Field(0.5, ge=0, le=1, description="share of failed calls above which the night fails")
     resolve_domains: bool = Field(False, description="ask DNS whether the e-mail domain of a form exists")
     time_zone: str = Field("America/Chicago", description="the operator's time zone, for schedules")
     nightly_cron: str = Field("0 2 * * *", description="when the night starts, in that time zone")
+    retrain_cron: str = Field("0 4 1 * *", description="when the monthly training starts, in that time zone")
+
+    @field_validator("gold", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
 
     @field_validator("time_zone")
     @classmethod

@@ -22,7 +22,7 @@ STYLES = {"billable": "green", "non_billable": "magenta", "needs_review": "yello
 
 
 class LiveProgress:
-    """A bar for each stage, with the audio heard so far, on standard error."""
+    """A bar for each stage, with the audio heard so far, on standard error; nothing before the first stage."""
 
     def __init__(self, console: Console) -> None:
         self._bars = Progress(
@@ -37,13 +37,14 @@ class LiveProgress:
         self._audio: dict[str, float] = {}
 
     def __enter__(self) -> LiveProgress:
-        self._bars.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bars.stop()
+        if self._tasks:  # bars that never started would still end with an empty line
+            self._bars.stop()
 
     def stage(self, name: str, total: int) -> None:
+        self._bars.start()
         if name not in self._tasks:
             self._tasks[name] = self._bars.add_task(name, total=total, note="")
         self._bars.update(self._tasks[name], total=total)
@@ -271,9 +272,16 @@ def policy_lines(policy: Policy) -> list[str]:
         f" and at most {hearing.max_unclear_share:.0%} unclear speech; otherwise a person listens.",
         "",
     ]
+    proposals = policy.proposals
+    lines.insert(
+        -1,
+        f"A reason is proposed where calls held out from training show, with {proposals.confidence:.0%} confidence,"
+        f" that {proposals.precision:.0%} of such proposals are right, and where a mistake is not expected to"
+        f" cost more than {proposals.tolerated_loss:.2f}; otherwise a person decides.",
+    )
     for reason, rules in policy.reasons.items():
         word = "[green]billable[/]    " if rules.billable else "[magenta]not billable[/]"
-        floor = "" if rules.floor == 0 else f" Proposed from {rules.floor:.2f} ({rules.floor_without_fact:.2f} alone)."
+        floor = "" if rules.floor == 0 else f" Never proposed below {rules.floor:.2f}."
         lines.append(f"{word}  [bold]{reason.value:<20}[/] {rules.help}[dim]{floor}[/]")
     accept = policy.auto_accept
     lines.append("")

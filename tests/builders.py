@@ -16,6 +16,7 @@ from insights.domain.leads import CampaignId, Lead, LeadId
 from insights.domain.ledger import Draft, Entry, EntryKind
 from insights.domain.money import Money
 from insights.domain.policy import Policy
+from insights.domain.reliability import Reliability
 from insights.domain.screening import screen
 from insights.domain.transcript import Hearing, Speaker, Transcript, Turn
 from insights.domain.verdicts import Case, ContactCheck, Versions
@@ -92,16 +93,31 @@ def a_policy(overrides: Mapping[str, Any] | None = None) -> Policy:
     return Policy.from_mapping(DOCUMENT, overrides)
 
 
-def all_floors(floor: float, floor_without_fact: float) -> dict[str, Any]:
-    """Overrides that give every intent the same two floors."""
-    return {"reasons": {i.value: {"floor": floor, "floor_without_fact": floor_without_fact} for i in Intent}}
+def all_floors(floor: float) -> dict[str, Any]:
+    """Overrides that give every intent the same floor, and no lead a price too high for it."""
+    floors = {intent.value: {"floor": floor} for intent in Intent}
+    return {"reasons": floors, "proposals": {"tolerated_loss": 1000.0}}
+
+
+ALWAYS_RIGHT = Reliability({intent: ((0.05, intent),) * 200 for intent in Intent})
+"""Of a classifier that held-out calls never caught wrong: only the policy's own floors hold."""
 
 
 def a_heard_case(transcript: Transcript, scores: IntentScores, facts: Sequence[Fact] = (), **changes: Any) -> Case:
     """A call that was listened to."""
     lead, campaign = a_lead(), a_campaign()
     screening = screen(lead, campaign, a_policy(), NOW)
-    case = Case(lead, campaign, screening, VERSIONS, transcript, scores, tuple(facts), audio_sha256="a" * 64)
+    case = Case(
+        lead,
+        campaign,
+        screening,
+        VERSIONS,
+        transcript,
+        scores,
+        tuple(facts),
+        audio_sha256="a" * 64,
+        reliability=ALWAYS_RIGHT,
+    )
     return replace(case, **changes)
 
 
@@ -119,6 +135,20 @@ def a_charge(lead_id: str = "L-1", amount: str = "45.00", currency: str = "USD")
 def a_proposal(lead_id: str = "L-1", decision: str = "billable", key: str = "1") -> Draft:
     body = {"decision": decision, "reason": "new_customer"}
     return Draft(f"proposal:{lead_id}:{key}", LeadId(lead_id), EntryKind.PROPOSAL, NOW, "pipeline", body)
+
+
+def a_decision(
+    lead_id: str = "L-1",
+    answer: str = "accept",
+    reason: str = "new_customer",
+    *,
+    outcome: str | None = None,
+    at: datetime = NOW,
+    key: str = "1",
+) -> Draft:
+    """What a reviewer says of the standing proposal."""
+    body = {"answer": answer, "reason": reason, "outcome": outcome}
+    return Draft(f"decision:{lead_id}:{key}", LeadId(lead_id), EntryKind.DECISION, at, "reviewer", body)
 
 
 def a_record(*drafts: Draft) -> list[Entry]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 import numpy as np
-from builders import scores_for
+from builders import ALWAYS_RIGHT, scores_for
 
 from insights.domain.campaigns import Campaign
 from insights.domain.intents import Intent, IntentScores
@@ -32,14 +32,31 @@ class FewPlaces:
     CITIES: ClassVar[dict[str, set[str]]] = {
         "columbus": {"OH", "GA", "IN"}, "dublin": {"OH", "GA"}, "springfield": {"OH", "IL", "MA"},
         "fort wayne": {"IN"}, "macon": {"GA"}, "price": {"UT"},
-        "washington": {"DC"}, "ohio": {"IL"}, "rye": {"NY"},
+        "washington": {"DC"}, "ohio": {"IL"}, "rye": {"NY"}, "clintonville": {"OH"}, "hope": {"OH"}, "march": {"OH"},
+        "state farm": {"VA"}, "ninety six": {"SC"},
     }  # fmt: skip
+    MAIL: ClassVar[dict[tuple[str, str], frozenset[str]]] = {("clintonville", "OH"): frozenset({"43215"})}
 
     def zip_place(self, zip_code: str) -> tuple[str, str] | None:
         return self.ZIPS.get(zip_code)
 
     def states_with_city(self, city: str) -> frozenset[str]:
         return frozenset(self.CITIES.get(city.lower(), ()))
+
+    def zips_of_city(self, city: str, state: str) -> frozenset[str]:
+        return self.MAIL.get((city.lower(), state), frozenset())
+
+
+class PhraseMatcher:
+    """Takes a sentence that holds a phrase for the phrase's entry; notes what it was asked about."""
+
+    def __init__(self, **entries: str) -> None:
+        self.entries, self.asked = entries, list[list[str]]()
+
+    def match(self, sentences: Sequence[str], campaign: Campaign) -> tuple[int, str] | None:
+        self.asked.append(list(sentences))
+        found = [(n, self.entries[word]) for n, said in enumerate(sentences) for word in self.entries if word in said]
+        return found[-1] if found else None
 
 
 class StoppedClock:
@@ -146,6 +163,7 @@ class PhraseModel:
 
     def __init__(self, phrases: dict[str, Intent], model: str = "phrases-1") -> None:
         self.phrases, self.model, self.judged = phrases, model, 0
+        self.reliability = ALWAYS_RIGHT
 
     def score(self, transcript: Transcript, campaign: Campaign | None, known_customer: bool) -> IntentScores:
         self.judged += 1

@@ -12,6 +12,7 @@ from fakes import (
     LineFinder,
     ListedSource,
     NotedProgress,
+    PhraseMatcher,
     PhraseModel,
     ScriptDecoder,
     ScriptReader,
@@ -30,7 +31,7 @@ from insights.pipeline.night import NightSummary, close_night, one_night, open_n
 from insights.pipeline.triage import PIPELINE
 from insights.ports import Deps, Failure
 
-LENIENT: dict[str, Any] = {**all_floors(0.5, 0.5), "hearing": {"min_words": 1, "min_confidence": 0.1}}
+LENIENT: dict[str, Any] = {**all_floors(0.5), "hearing": {"min_words": 1, "min_confidence": 0.1}}
 """A client's policy under which what the fakes say is enough, whatever the default policy asks for."""
 
 PLUMBER = a_campaign(policy=LENIENT)
@@ -59,6 +60,7 @@ class Office:
             decoder=ScriptDecoder(),
             finder=LineFinder(),
             places=FewPlaces(),
+            services=PhraseMatcher(),
             contacts=ContactCheckByPlan(),
             policies=load_policies(),
             progress=self.progress,

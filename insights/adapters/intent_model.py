@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from insights.adapters.intent_features import CallInput, call_input
+from insights.adapters.intent_turns import signs_sha256
 from insights.adapters.intent_words import WordReader
+from insights.adapters.us_places import UsPlaces
 from insights.domain.campaigns import Campaign
 from insights.domain.intents import Intent, IntentScores, Outcome
+from insights.domain.reliability import Reliability
 from insights.domain.transcript import Transcript
 from insights.errors import ConfigurationError, InsightsError, ModelUnavailable, WeightsRejected
 
@@ -29,19 +33,49 @@ class ScoringFailed(InsightsError):
     """The network gave numbers that are no verdict (not finite)."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Blend:
+    """How the two readers make one answer: a factor each, and an addend for each intent, fitted on held-out calls."""
+
+    network: float
+    words: float
+    bias: tuple[float, ...]
+
+    @classmethod
+    def of(cls, meta: Mapping[str, Any]) -> _Blend:
+        """Raises KeyError, TypeError or ValueError."""
+        blend = meta["blend"]
+        found = cls(
+            float(blend["network"]), float(blend["words"]), tuple(float(blend["bias"][label.value]) for label in Intent)
+        )
+        if (
+            not all(map(math.isfinite, (found.network, found.words, *found.bias)))
+            or found.network <= 0
+            or found.words < 0
+        ):
+            raise ValueError(f"a blend that cannot be used: {blend}")
+        return found
+
+    def logits(self, network: Sequence[float], words: Sequence[float]) -> list[float]:
+        return [
+            self.network * net + self.words * word + bias
+            for net, word, bias in zip(network, words, self.bias, strict=True)
+        ]
+
+
 class SafetensorsIntentModel:
     """The ``IntentModel`` port over ``weights.safetensors`` and ``meta.json``; make it with :meth:`load`.
 
-    Two readers make one answer: the network's logits plus the word reader's, weighed and calibrated on held-out calls.
+    Two readers, the network and the counts of words, make one answer, calibrated on held-out calls.
     """
 
     def __init__(self, network: IntentNetwork, tokenizer: Any, words: WordReader, meta: Mapping[str, Any]) -> None:
         self._network = network.eval()
         self._tokenizer = tokenizer
         self._words = words
-        self._words_share = float(meta["blend"]["words"])
-        self._temperature = float(meta["temperature"]["intent"])
-        self._outcome_temperature = float(meta["temperature"]["outcome"])
+        self._blend = _Blend.of(meta)
+        self._outcome_temperature = float(meta["outcome_temperature"])
+        self._reliability = Reliability.from_dict(meta["reliability"])
         self._prior = {Intent(name): float(share) for name, share in meta["prior"]["intent"].items()}
         self._outcome_prior = {Outcome(name): float(share) for name, share in meta["prior"]["outcome"].items()}
         self._model = str(meta["model"])
@@ -69,6 +103,11 @@ class SafetensorsIntentModel:
         """Name of the weights: ``intent-`` and the start of their SHA-256."""
         return self._model
 
+    @property
+    def reliability(self) -> Reliability:
+        """What these weights said of calls that they were not trained on."""
+        return self._reliability
+
     def read(self, transcript: Transcript, campaign: Campaign | None, known_customer: bool) -> CallInput:
         """The call as the network reads it."""
         return read_call(self._tokenizer, self._network, transcript, campaign, known_customer)
@@ -88,8 +127,7 @@ class SafetensorsIntentModel:
         with torch.inference_mode():
             intent, outcome, weights = self._network([call], int(self._tokenizer.pad_token_id or 0))
         heard = self._words.logits(transcript).tolist()
-        blended = [net + self._words_share * word for net, word in zip(intent[0].tolist(), heard, strict=True)]
-        intents = _probabilities(blended, self._temperature)
+        intents = _probabilities(self._blend.logits(intent[0].tolist(), heard), 1.0)
         outcomes = _probabilities(outcome[0].tolist(), self._outcome_temperature)
         attention = weights[0].double()
         return IntentScores(
@@ -108,6 +146,7 @@ def read_call(
         transcript,
         campaign,
         known_customer,
+        UsPlaces(),
         tokenize=lambda text: list(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]),
         start_token=int(tokenizer.cls_token_id),
         end_token=int(tokenizer.sep_token_id),
@@ -155,16 +194,20 @@ def _check_weights(data: bytes, meta: Mapping[str, Any], path: Path) -> None:
         )
     try:
         shares = [set(map(Intent, meta["prior"]["intent"])), set(map(Outcome, meta["prior"]["outcome"]))]
-        temperatures = [float(meta["temperature"][head]) for head in ("intent", "outcome")]
-        share = float(meta["blend"]["words"])
+        temperature = float(meta["outcome_temperature"])
+        _Blend.of(meta)
+        Reliability.from_dict(meta["reliability"])
+        signs = meta["signs_sha256"]
         named = bool(meta["model"]) and bool(meta["network"]["encoder"])
     except (KeyError, TypeError, ValueError) as trouble:
         raise WeightsRejected(f"the metadata of {path} is incomplete: {trouble!r}", next_step=_RETRAIN) from trouble
     if shares != [set(Intent), set(Outcome)] or not named:
         raise WeightsRejected(f"the metadata of {path} is incomplete", next_step=_RETRAIN)
-    if not all(math.isfinite(value) and value > 0 for value in temperatures) or not 0 <= share < math.inf:
+    if not (math.isfinite(temperature) and temperature > 0):
+        raise WeightsRejected(f"the temperature {temperature} of {path} cannot be used", next_step=_RETRAIN)
+    if signs != signs_sha256():
         raise WeightsRejected(
-            f"the temperatures {temperatures} and the blend {share} of {path} cannot be used", next_step=_RETRAIN
+            f"{path} was trained with other signs or phrases than this version has", next_step=_RETRAIN
         )
 
 

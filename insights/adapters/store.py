@@ -183,10 +183,17 @@ class SqlUnitOfWork:
 
     def put_transcript(self, key: str, transcript: Transcript) -> None:
         self._put(tables.transcripts, key, {"body": _write(transcript)})
+        self._put(tables.transcript_contents, transcript.sha256, {"key": key})
 
     def transcript(self, key: str) -> Transcript | None:
         body = self._get(tables.transcripts, key)
         return None if body is None else _read(Transcript, body)
+
+    def transcript_saying(self, sha256: str) -> Transcript | None:
+        table = tables.transcript_contents
+        key = self._connection.execute(select(table.c.key).where(table.c.sha256 == sha256)).scalar_one_or_none()
+        found = None if key is None else self.transcript(key)
+        return found if found is not None and found.sha256 == sha256 else None
 
     def put_scores(self, key: str, scores: IntentScores) -> None:
         self._put(tables.scores, key, {"body": _write(scores)})

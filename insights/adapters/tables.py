@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 
 from sqlalchemy import (
@@ -53,6 +55,12 @@ failures = Table(
 transcripts = Table(
     "transcripts", metadata, Column("key", String(64), primary_key=True), Column("body", JSON, nullable=False)
 )
+transcript_contents = Table(
+    "transcript_contents",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("key", String(64), nullable=False),
+)
 scores = Table("scores", metadata, Column("key", String(64), primary_key=True), Column("body", JSON, nullable=False))
 entries = Table(
     "entries",
@@ -81,7 +89,24 @@ def _first_tables(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
-MIGRATIONS: tuple[tuple[int, str, Callable[[Connection], None]], ...] = ((1, "first tables", _first_tables),)
+def _transcripts_by_content(connection: Connection) -> None:
+    """Name every transcript by the hash that the verdicts on it carry."""
+    transcript_contents.create(connection, checkfirst=True)
+    keys = connection.execute(select(transcripts.c.key)).scalars().all()
+    for key in keys:  # one at a time: years of transcripts do not fit into memory
+        body = connection.execute(select(transcripts.c.body).where(transcripts.c.key == key)).scalar_one()
+        told = ("speaker", "text", "start", "end", "confidence", "unclear")
+        said = json.dumps([[turn[name] for name in told] for turn in body["turns"]], ensure_ascii=False)
+        sha256 = hashlib.sha256(said.encode()).hexdigest()
+        known = select(transcript_contents.c.key).where(transcript_contents.c.sha256 == sha256)
+        if connection.execute(known).first() is None:
+            connection.execute(transcript_contents.insert().values(sha256=sha256, key=key))
+
+
+MIGRATIONS: tuple[tuple[int, str, Callable[[Connection], None]], ...] = (
+    (1, "first tables", _first_tables),
+    (2, "transcripts by content", _transcripts_by_content),
+)
 """Applied in order, each once; a released one is never edited, only followed."""
 
 

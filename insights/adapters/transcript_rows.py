@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from insights.adapters.lead_rows import CampaignRow, plain_reason
 from insights.domain.campaigns import Campaign
 from insights.domain.intents import Intent, Outcome
-from insights.domain.scoring import Label
+from insights.domain.masking import without_phone_numbers
+from insights.domain.scoring import Label, LabelledTranscript
 from insights.domain.transcript import Speaker, Transcript, Turn
 from insights.errors import InputError
 
@@ -48,17 +48,6 @@ class _TranscriptRow(BaseModel):
     known_customer: bool = False
     turns: list[_TurnRow]
     label: _LabelRow | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledTranscript:
-    """One record of a transcripts file; ``label`` is None where the file carries none."""
-
-    call_id: str
-    transcript: Transcript
-    campaign: Campaign | None
-    known_customer: bool
-    label: Label | None
 
 
 def read_transcripts(path: Path, *, labelled: bool = False) -> list[LabelledTranscript]:
@@ -106,6 +95,54 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise InputError(f"there is no file {str(path)!r}.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read as text: {error}.") from None
+
+
+def write_transcripts(path: Path, calls: Iterable[LabelledTranscript]) -> None:
+    """Labelled transcripts in the form of the training seed, a line a call.
+
+    What a training has no use for stays out: text that failed the speech guards, prices, and phone numbers, whether on
+    the client's list or said aloud.
+    """
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for call in calls:
+            file.write(json.dumps(_seed_row(call), ensure_ascii=False) + "\n")
+
+
+def _seed_row(call: LabelledTranscript) -> dict[str, Any]:
+    label = call.label
+    return {
+        "id": call.call_id,
+        "campaign": _offer(call.campaign) if call.campaign else None,
+        "known_customer": call.known_customer,
+        "turns": [
+            {
+                "speaker": turn.speaker.value,
+                "text": without_phone_numbers(turn.text),
+                "start": turn.start,
+                "end": turn.end,
+            }
+            for turn in call.transcript.turns
+            if not turn.unclear
+        ],
+        "label": None
+        if label is None
+        else {
+            "billable": label.billable,
+            "reason": label.reason.value,
+            "outcome": label.outcome.value if label.outcome else None,
+        },
+    }
+
+
+def _offer(campaign: Campaign) -> dict[str, Any]:
+    area = campaign.service_area
+    return {
+        "client": campaign.client,
+        "trade": campaign.trade,
+        "services": list(campaign.services),
+        "not_offered": list(campaign.not_offered),
+        "service_area": {"cities": list(area.cities), "zips": list(area.zips), "state": area.state},
+    }
 
 
 def transcript_json(recording: str, transcript: Transcript, duration_s: float | None, channels: int) -> dict[str, Any]:

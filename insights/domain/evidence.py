@@ -17,6 +17,9 @@ FACTS_FOR: Mapping[Intent, frozenset[FactKind]] = {
     Intent.DIRECT_REFERRAL: frozenset({FactKind.REFERRAL_NAMED}),
     Intent.OUT_OF_AREA: frozenset({FactKind.ZIP_OUTSIDE_AREA, FactKind.CITY_OUTSIDE_AREA}),
     Intent.SERVICE_NOT_OFFERED: frozenset({FactKind.UNOFFERED_SERVICE_NAMED}),
+    Intent.JOB_SEEKER: frozenset({FactKind.EMPLOYMENT_NAMED}),
+    Intent.SOLICITOR: frozenset({FactKind.SELLING_NAMED}),
+    Intent.WRONG_NUMBER: frozenset({FactKind.WRONG_PARTY_NAMED}),
 }
 _CUE, _FACT, _AGENT = 0.15, 0.25, -0.1  # what a cue, a fact's quote and the agent's mouth add to a turn's weight
 

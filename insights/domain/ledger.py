@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from insights.domain.intents import Outcome
 from insights.domain.leads import LeadId
+from insights.domain.reasons import Reason
 
 GENESIS = "0" * 64
 """The hash before the first entry."""
@@ -21,6 +23,15 @@ class EntryKind(StrEnum):
 
     CHARGE = "charge"
     PROPOSAL = "proposal"
+    DECISION = "decision"
+
+
+class Answer(StrEnum):
+    """What a reviewer does with a proposal. ``ask``: the client is asked for a missing fact, nothing is decided yet."""
+
+    ACCEPT = "accept"
+    OVERRIDE = "override"
+    ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +113,50 @@ def check_chain(entries: Iterable[Entry]) -> Iterator[ChainFault]:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """A reviewer's word on a lead: the reason it has, and the outcome where the reviewer told one.
+
+    ``proposal`` is the one that stood at that instant, None when a lead was decided before anything was proposed.
+    """
+
+    answer: Answer
+    reason: Reason
+    outcome: Outcome | None
+    at: datetime
+    proposal: Mapping[str, Any] | None
+
+    @classmethod
+    def of(cls, entry: Entry, proposal: Mapping[str, Any] | None) -> Decided | None:
+        """The decision of an entry ``{"answer", "reason", "outcome"}``; None where a fact was asked for.
+
+        Raises KeyError or ValueError for a body that is no decision.
+        """
+        answer = Answer(entry.body["answer"])
+        if answer is Answer.ASK:
+            return None
+        told = entry.body.get("outcome")
+        return cls(answer, Reason(entry.body["reason"]), Outcome(told) if told else None, entry.at, proposal)
+
+
+@dataclass(frozen=True, slots=True)
 class BillingRecord:
-    """The present state of one lead: what was charged and what the pipeline proposes. A proposal moves no money."""
+    """The present state of one lead: what was charged, what the pipeline proposes and what a reviewer decided.
+
+    A proposal moves no money.
+    """
 
     lead_id: LeadId
     charged: str = "0"
     currency: str = "USD"
     proposal: Mapping[str, Any] | None = None
     proposals: int = 0
+    decided: Decided | None = None
 
     @property
     def state(self) -> str:
-        """``proposed`` once the pipeline has spoken, ``charged`` before, ``empty`` when nothing was posted."""
+        """``decided`` once a reviewer has, else ``proposed``, ``charged``, or ``empty`` when nothing was posted."""
+        if self.decided is not None:
+            return "decided"
         if self.proposal is not None:
             return "proposed"
         return "charged" if self.charged != "0" else "empty"
@@ -122,16 +165,16 @@ class BillingRecord:
 def fold_ledger(lead_id: LeadId, entries: Iterable[Entry]) -> BillingRecord:
     """The present state of a lead from its entries, oldest first; other leads' entries are passed over.
 
-    The last proposal is the standing one; earlier ones stay on the record.
+    The last proposal is the standing one and the last decision the one that holds; earlier ones stay on the record.
     """
     record = BillingRecord(lead_id)
     for entry in entries:
         if entry.lead_id != lead_id:
             continue
         if entry.kind is EntryKind.CHARGE:
-            record = BillingRecord(
-                lead_id, entry.body["amount"], entry.body["currency"], record.proposal, record.proposals
-            )
+            record = replace(record, charged=entry.body["amount"], currency=entry.body["currency"])
+        elif entry.kind is EntryKind.PROPOSAL:
+            record = replace(record, proposal=entry.body, proposals=record.proposals + 1)
         else:
-            record = BillingRecord(lead_id, record.charged, record.currency, entry.body, record.proposals + 1)
+            record = replace(record, decided=Decided.of(entry, record.proposal) or record.decided)
     return record

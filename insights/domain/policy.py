@@ -21,15 +21,30 @@ from insights.domain.reasons import ALWAYS_BILLABLE, Reason
 class ReasonPolicy:
     """What the policy says of one reason.
 
-    ``floor``: the probability (0..1) from which the pipeline proposes the reason instead of asking a person.
-    ``floor_without_fact``: the same when no fact but the classifier alone speaks for it.
+    ``floor``: no proposal below this probability (0..1), even where the promise of precision would allow it.
     ``help``: the public wording, as the clients read it.
     """
 
     billable: bool
     floor: float
-    floor_without_fact: float
     help: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalPolicy:
+    """What a proposal must keep, else a person is asked.
+
+    ``precision`` and ``confidence`` (0..1): of all proposals of a reason at least this share is right about the charge,
+    as the classifier's answers to held-out calls show with this confidence. ``tolerated_loss``: what a proposal may be
+    expected to cost by being wrong, in the lead's currency; a wrong charge costs ``dispute_cost`` beside the price.
+    ``strong_odds``: a fact that changes the odds this many times and speaks against the charge is a disagreement.
+    """
+
+    precision: float
+    confidence: float
+    tolerated_loss: float
+    dispute_cost: float
+    strong_odds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +52,9 @@ class HearingPolicy:
     """How well a call must have been heard before its words count.
 
     ``min_words``: fewer recognised words are no conversation. ``min_confidence``: mean word probability (0..1) below
-    which no reason but the metadata's is proposed. ``max_unclear_share``: share (0..1) of speech refused by the guards.
+    which no reason but the metadata's is proposed, ``min_deciding_confidence`` the same for the turn whose words are
+    quoted for the reason. ``max_unclear_share``: share (0..1) of speech refused by the guards.
+    ``min_english_share``: share of small English words (0..1) below which a call is not read as English.
     ``hangup_speech_s``: at most this much speech (seconds) is a hangup or silence.
     ``cut_short_s`` and ``cut_short_share``: a recording shorter than the source's duration by more than both (seconds,
     share 0..1) was cut, and a cut recording must not pass for a hangup.
@@ -45,7 +62,9 @@ class HearingPolicy:
 
     min_words: int
     min_confidence: float
+    min_deciding_confidence: float
     max_unclear_share: float
+    min_english_share: float
     hangup_speech_s: float
     cut_short_s: float
     cut_short_share: float
@@ -62,13 +81,14 @@ class AutoAccept:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One version of the rules. ``fact_weights`` multiply the odds of a reason when a fact speaks for or against it."""
+    """One version of the rules. ``fact_weights``: odds of facts, before those the classifier's calls show."""
 
     version: str
     effective_from: datetime
     review_window: timedelta
     balance_check: time
     hearing: HearingPolicy
+    proposals: ProposalPolicy
     reasons: Mapping[Reason, ReasonPolicy]
     fact_weights: Mapping[str, float]
     auto_accept: AutoAccept = AutoAccept()
@@ -99,6 +119,7 @@ class Policy:
             review_window=timedelta(hours=reader.number("review_window_hours", low=1, high=24 * 366)),
             balance_check=balance_check,
             hearing=_hearing(reader.section("hearing")),
+            proposals=_proposals(reader.section("proposals")),
             reasons=_reasons(reader.section("reasons")),
             fact_weights=_weights(reader.section("fact_weights")),
             auto_accept=_auto_accept(reader.section("auto_accept")),
@@ -207,10 +228,24 @@ def _hearing(reader: _Reader) -> HearingPolicy:
     policy = HearingPolicy(
         min_words=int(reader.number("min_words", low=0, high=10_000)),
         min_confidence=reader.number("min_confidence", low=0, high=1),
+        min_deciding_confidence=reader.number("min_deciding_confidence", low=0, high=1),
         max_unclear_share=reader.number("max_unclear_share", low=0, high=1),
+        min_english_share=reader.number("min_english_share", low=0, high=1),
         hangup_speech_s=reader.number("hangup_speech_s", low=0, high=60),
         cut_short_s=reader.number("cut_short_s", low=0, high=3600),
         cut_short_share=reader.number("cut_short_share", low=0, high=1),
+    )
+    reader.done()
+    return policy
+
+
+def _proposals(reader: _Reader) -> ProposalPolicy:
+    policy = ProposalPolicy(
+        precision=reader.number("precision", low=0.5, high=0.999),
+        confidence=reader.number("confidence", low=0.5, high=0.999),
+        tolerated_loss=reader.number("tolerated_loss", low=0, high=1_000_000),
+        dispute_cost=reader.number("dispute_cost", low=0, high=1_000_000),
+        strong_odds=reader.number("strong_odds", low=1, high=1000),
     )
     reader.done()
     return policy
@@ -223,7 +258,6 @@ def _reasons(reader: _Reader) -> dict[Reason, ReasonPolicy]:
         reasons[reason] = ReasonPolicy(
             billable=below.flag("billable"),
             floor=below.number("floor", low=0, high=1),
-            floor_without_fact=below.number("floor_without_fact", low=0, high=1),
             help=below.text("help"),
         )
         below.done()
@@ -261,6 +295,7 @@ def policy_body(policy: Policy) -> dict[str, Any]:
         "review_window_hours": policy.review_window / timedelta(hours=1),
         "balance_check": policy.balance_check.isoformat(timespec="minutes"),
         "hearing": asdict(policy.hearing),
+        "proposals": asdict(policy.proposals),
         "fact_weights": dict(policy.fact_weights),
         "reasons": {reason.value: asdict(rules) for reason, rules in policy.reasons.items()},
         "auto_accept": {

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from insights.domain.evidence import evidence_for, has_cue, supporting
-from insights.domain.facts import FactKind
+from insights.domain.evidence import evidence_for
+from insights.domain.facts import Fact, FactKind
 from insights.domain.intents import Intent, Outcome
+from insights.domain.language import english_share
 from insights.domain.leads import LeadKind
 from insights.domain.policy import Policy
 from insights.domain.reasons import Reason
 from insights.domain.screening import ScreeningCode
 from insights.domain.transcript import Transcript
 from insights.domain.verdicts import WOULD_CHANGE, Case, Decision, Evidence, Verdict
-from insights.domain.weighing import most_probable, weigh
+from insights.domain.weighing import SPEAKS_TO, fact_odds, most_probable, weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Heard:
     evidence: tuple[Evidence, ...]
     against: tuple[Evidence, ...]
     outcome: Outcome
-    supported: bool
+    odds: Mapping[FactKind, float]
+    floor: float | None
 
 
 def nobody_answered(case: Case, policy: Policy) -> Verdict | None:
@@ -80,68 +82,123 @@ def nothing_was_said(heard: Heard, policy: Policy) -> Verdict | None:
     hearing = heard.transcript.hearing
     if not said_nothing or (hearing is not None and hearing.speech_s > policy.hearing.hangup_speech_s):
         return None
-    return _verdict(heard, policy, "nothing_was_said", Decision.BILLABLE, outcome=Outcome.CALL_DROPPED)
+    return _verdict(heard, "nothing_was_said", Decision.BILLABLE, outcome=Outcome.CALL_DROPPED)
 
 
-def heard_too_badly(heard: Heard, policy: Policy) -> Verdict | None:
+# --- why a person decides: each yields its doubts, none where there is nothing to doubt ---
+
+
+def heard_too_badly(heard: Heard, policy: Policy) -> Iterator[str]:
     """Words that may not have been said decide nothing. Not for facts from metadata, which need no ears."""
-    if any(item.quote is None and item.source != "transcript" for item in heard.evidence):
-        return None
+    if _needs_no_ears(heard):
+        return
     hearing, limits = heard.transcript.hearing, policy.hearing
-    doubts = []
     if heard.transcript.words < limits.min_words and heard.top is not Intent.NEW_CUSTOMER:
-        doubts.append(f"only {heard.transcript.words} words were heard (at least {limits.min_words} needed)")
-    if hearing is not None:
-        if hearing.mean_confidence is not None and hearing.mean_confidence < limits.min_confidence:
-            doubts.append(
-                f"the engine is unsure of its words ({hearing.mean_confidence:.2f} < {limits.min_confidence:.2f})"
-            )
-        if hearing.unclear_share > limits.max_unclear_share:
-            doubts.append(f"{hearing.unclear_share:.0%} of the speech is unclear")
-        if heard.transcript.words == 0 and hearing.speech_s > limits.hangup_speech_s:
-            doubts.append(f"{hearing.speech_s:.0f} s of speech, but no words")
-    return _verdict(heard, policy, "heard_too_badly", Decision.NEEDS_REVIEW, doubts=tuple(doubts)) if doubts else None
+        yield f"only {heard.transcript.words} words were heard (at least {limits.min_words} needed)"
+    if hearing is None:
+        return
+    if hearing.mean_confidence is not None and hearing.mean_confidence < limits.min_confidence:
+        yield f"the engine is unsure of its words ({hearing.mean_confidence:.2f} < {limits.min_confidence:.2f})"
+    if hearing.unclear_share > limits.max_unclear_share:
+        yield f"{hearing.unclear_share:.0%} of the speech is unclear"
+    if heard.transcript.words == 0 and hearing.speech_s > limits.hangup_speech_s:
+        yield f"{hearing.speech_s:.0f} s of speech, but no words"
+
+
+def not_in_english(heard: Heard, policy: Policy) -> Iterator[str]:
+    """The classifier was trained on English alone. Not for too few words to tell, nor for facts from metadata."""
+    share, least = english_share(heard.transcript), policy.hearing.min_english_share
+    if heard.transcript.words >= policy.hearing.min_words and share < least and not _needs_no_ears(heard):
+        yield f"it does not read like English ({share:.0%} small English words, at least {least:.0%} expected)"
+
+
+def deciding_words_unclear(heard: Heard, policy: Policy) -> Iterator[str]:
+    """The words quoted for the reason may have been misheard. Not for facts from metadata."""
+    quote = next((item.quote for item in heard.evidence if item.quote is not None), None)
+    if quote is None or _needs_no_ears(heard):
+        return
+    confidence, least = heard.transcript.turns[quote.turn].confidence, policy.hearing.min_deciding_confidence
+    if confidence is not None and confidence < least:
+        yield f"the deciding words may be misheard ({confidence:.2f} < {least:.2f})"
+
+
+def nothing_to_quote(heard: Heard, policy: Policy) -> Iterator[str]:
+    """No quote and no metadata fact, no non-billable verdict."""
+    if not heard.evidence and not policy.billable(Reason.of(heard.top)):
+        yield "no words can be quoted for it"
+
+
+def below_the_promise(heard: Heard, policy: Policy) -> Iterator[str]:
+    """The classifier's answers to held-out calls were not right often enough at this probability."""
+    reason, p = Reason.of(heard.top), heard.probabilities[heard.top]
+    if heard.floor is None:
+        yield f"{reason} is not known to be right in {policy.proposals.precision:.0%} of such calls"
+    elif p < heard.floor:
+        yield f"{p:.2f} is below the floor of {heard.floor:.2f} for {reason}"
+
+
+def too_dear_to_be_wrong(heard: Heard, policy: Policy) -> Iterator[str]:
+    """What being wrong about the charge is expected to cost is more than the policy tolerates, by the lead's price."""
+    campaign = heard.case.campaign
+    if campaign is None or campaign.price is None:
+        return
+    charged = policy.billable(Reason.of(heard.top))
+    at_stake = float(campaign.price.amount) + (policy.proposals.dispute_cost if charged else 0.0)
+    wrong = sum(p for intent, p in heard.probabilities.items() if policy.billable(Reason.of(intent)) != charged)
+    if at_stake * wrong > policy.proposals.tolerated_loss:
+        yield (
+            f"a mistake is expected to cost {at_stake * wrong:.2f} ({wrong:.0%} of {at_stake:.2f}), "
+            f"more than {policy.proposals.tolerated_loss:.2f}"
+        )
+
+
+def facts_disagree(heard: Heard, policy: Policy) -> Iterator[str]:
+    """A strong fact speaks for the other side of the charge, or against the reason itself."""
+    charged = policy.billable(Reason.of(heard.top))
+    strong = policy.proposals.strong_odds
+    told: dict[FactKind, Fact] = {}
+    for fact in heard.case.facts:
+        told.setdefault(fact.kind, fact)
+    for kind, fact in told.items():
+        odds, speaks_to = heard.odds.get(kind, 1.0), SPEAKS_TO.get(kind, heard.top)
+        other_side = policy.billable(Reason.of(speaks_to)) != charged
+        if (other_side and odds >= strong) or (speaks_to is heard.top and odds <= 1 / strong):
+            yield f"a fact disagrees: {kind.value.replace('_', ' ')} ({fact.value})"
+
+
+Doubting = Callable[[Heard, Policy], Iterator[str]]
+DOUBTS: tuple[Doubting, ...] = (
+    heard_too_badly,
+    not_in_english,
+    deciding_words_unclear,
+    nothing_to_quote,
+    below_the_promise,
+    too_dear_to_be_wrong,
+    facts_disagree,
+)
+"""Every reason to ask a person. Any one is enough; all are told."""
+
+
+def ask_a_person(heard: Heard, policy: Policy) -> Verdict | None:
+    """Where there is any doubt a person decides, told the most probable reason and every doubt."""
+    doubts = tuple(doubt for doubting in DOUBTS for doubt in doubting(heard, policy))
+    return _verdict(heard, "ask_a_person", Decision.NEEDS_REVIEW, doubts=doubts) if doubts else None
 
 
 def reason_stands(heard: Heard, policy: Policy) -> Verdict | None:
-    """A non-billable reason above its floor, with a quote; a higher floor when no fact but the model speaks for it.
-
-    Does not apply to new customers, nor where the policy calls the reason billable.
-    """
-    reason = Reason.of(heard.top)
-    if policy.billable(reason) or not heard.evidence:
+    """A non-billable reason that nothing speaks against is proposed. Not where the policy calls the reason billable."""
+    if policy.billable(Reason.of(heard.top)):
         return None
-    if heard.probabilities[heard.top] < _floor(heard, policy):
-        return None
-    return _verdict(heard, policy, "reason_stands", Decision.NON_BILLABLE)
+    return _verdict(heard, "reason_stands", Decision.NON_BILLABLE)
 
 
-def customer_stands(heard: Heard, policy: Policy) -> Verdict | None:
-    """A new customer, or a reason this policy charges for, above its floor is billable."""
-    if not policy.billable(Reason.of(heard.top)) or heard.probabilities[heard.top] < _floor(heard, policy):
-        return None
-    return _verdict(heard, policy, "customer_stands", Decision.BILLABLE)
-
-
-def ask_a_person(heard: Heard, policy: Policy) -> Verdict:
-    """What no rule decided goes to a person, with the most probable reason and what is missing."""
-    reason, floor = Reason.of(heard.top), _floor(heard, policy)
-    doubts = []
-    if heard.probabilities[heard.top] < floor:
-        doubts.append(f"{heard.probabilities[heard.top]:.2f} is below the floor of {floor:.2f} for {reason}")
-    if not heard.evidence:
-        doubts.append("no words can be quoted for it")
-    return _verdict(heard, policy, "ask_a_person", Decision.NEEDS_REVIEW, doubts=tuple(doubts))
-
-
-def _floor(heard: Heard, policy: Policy) -> float:
-    """The probability the likeliest reason must reach: higher when no fact but the classifier speaks for it."""
-    floors = policy.reasons[Reason.of(heard.top)]
-    return floors.floor if heard.supported else floors.floor_without_fact
+def customer_stands(heard: Heard, policy: Policy) -> Verdict:
+    """A new customer, or a reason that this policy charges for, is billable."""
+    return _verdict(heard, "customer_stands", Decision.BILLABLE)
 
 
 HeardRule = Callable[[Heard, Policy], Verdict | None]
-HEARD_RULES: tuple[HeardRule, ...] = (nothing_was_said, heard_too_badly, reason_stands, customer_stands, ask_a_person)
+HEARD_RULES: tuple[HeardRule, ...] = (nothing_was_said, ask_a_person, reason_stands, customer_stands)
 """Rules about what was heard; the last one always answers."""
 
 
@@ -160,7 +217,8 @@ def propose_verdict(case: Case, policy: Policy) -> Verdict | None:
 def _listen(case: Case, policy: Policy) -> Heard:
     transcript, scores = case.transcript, case.scores
     assert transcript is not None and scores is not None
-    probabilities = weigh(scores, case.facts, policy)
+    odds = fact_odds(case.reliability, policy)
+    probabilities = weigh(scores, case.facts, odds)
     top = most_probable(probabilities)
     evidence = evidence_for(top, transcript, scores.turn_weights, case.facts)
     rival = most_probable({intent: p for intent, p in probabilities.items() if intent is not top})
@@ -171,13 +229,25 @@ def _listen(case: Case, policy: Policy) -> Heard:
         outcome = Outcome.CALL_DROPPED
     else:
         outcome = scores.top_outcome
-    supported = bool(supporting(top, case.facts)) or has_cue(top, evidence)
-    return Heard(case, transcript, probabilities, top, evidence, against, outcome, supported)
+    return Heard(case, transcript, probabilities, top, evidence, against, outcome, odds, _floor(case, top, policy))
+
+
+def _floor(case: Case, top: Intent, policy: Policy) -> float | None:
+    """The probability from which the likeliest reason is proposed; None when it never is."""
+    charged = policy.billable(Reason.of(top))
+    right = frozenset(intent for intent in Intent if policy.billable(Reason.of(intent)) == charged)
+    proposals = policy.proposals
+    promised = case.reliability.floor(top, right, proposals.precision, proposals.confidence)
+    return None if promised is None else max(promised, policy.reasons[Reason.of(top)].floor)
+
+
+def _needs_no_ears(heard: Heard) -> bool:
+    """Whether a fact from metadata speaks for the reason."""
+    return any(item.quote is None and item.source != "transcript" for item in heard.evidence)
 
 
 def _verdict(
     heard: Heard,
-    policy: Policy,
     rule: str,
     decision: Decision,
     *,
@@ -197,6 +267,7 @@ def _verdict(
         evidence=heard.evidence,
         against=heard.against,
         doubts=doubts,
+        floor=heard.floor,
         probabilities=dict(heard.probabilities),
         audio_sha256=case.audio_sha256,
         transcript_sha256=heard.transcript.sha256,

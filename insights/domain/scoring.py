@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from insights.domain.campaigns import Campaign
 from insights.domain.intents import Intent, Outcome
+from insights.domain.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,17 @@ class Label:
     billable: bool
     reason: Intent
     outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledTranscript:
+    """A call, what its client offered, and its label; None where nobody labelled it."""
+
+    call_id: str
+    transcript: Transcript
+    campaign: Campaign | None
+    known_customer: bool
+    label: Label | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +64,49 @@ def calibration_error(pairs: Sequence[tuple[float, bool]], bins: int = 10) -> fl
 
     After Naeini et al. (2015). 0.0 for no pairs.
     """
+    found = calibration_bins(pairs, bins)
+    return sum(cell.n * abs(cell.confidence - cell.right) for cell in found) / len(pairs) if pairs else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPoint:
+    """Of the surest share ``coverage`` (0..1) of the calls, all at least ``confidence`` sure, the share ``risk`` was
+    wrong about the charge."""
+
+    coverage: float
+    risk: float
+    confidence: float
+
+
+def risk_curve(calls: Sequence[Scored]) -> tuple[RiskPoint, ...]:
+    """The selective risk by coverage, the surest calls first (El-Yaniv and Wiener, 2010); a point a confidence."""
+    ranked = sorted(calls, key=lambda call: -call.confidence)
+    points, wrong = [], 0
+    for count, call in enumerate(ranked, start=1):
+        wrong += (call.reason in _BILLABLE) != call.label_billable
+        if count == len(ranked) or ranked[count].confidence < call.confidence:
+            points.append(RiskPoint(count / len(ranked), wrong / count, call.confidence))
+    return tuple(points)
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Calls of like confidence: how many, how sure on average and how often right (0..1)."""
+
+    n: int
+    confidence: float
+    right: float
+
+
+def calibration_bins(pairs: Sequence[tuple[float, bool]], bins: int = 10) -> tuple[Bin, ...]:
+    """The bins behind :func:`calibration_error`, empty ones left out."""
     sums: dict[int, list[float]] = {}
     for confidence, right in pairs:
         cell = sums.setdefault(min(int(confidence * bins), bins - 1), [0, 0.0, 0.0])
         cell[0] += 1
         cell[1] += confidence
         cell[2] += right
-    return sum(abs(conf - hits) for _, conf, hits in sums.values()) / len(pairs) if pairs else 0.0
+    return tuple(Bin(int(n), total / n, hits / n) for _, (n, total, hits) in sorted(sums.items()))
 
 
 def score(calls: Sequence[Scored]) -> dict[str, Any]:
@@ -77,6 +126,7 @@ def score(calls: Sequence[Scored]) -> dict[str, Any]:
     under = [call for call in proposed if call.decision == "billable" and not call.label_billable]
     per_reason = {reason: _per_reason(calls, reason) for reason in reasons}
     labelled = [reason for reason in reasons if any(call.label_reason == reason for call in calls)]
+    sure = [(call.confidence, ok) for call, ok in zip(calls, right, strict=True)]
     outcomes = [call for call in calls if call.label_outcome and call.reason == call.label_reason]
     confusion: dict[str, dict[str, int]] = {}
     for call in calls:
@@ -94,7 +144,9 @@ def score(calls: Sequence[Scored]) -> dict[str, Any]:
         "proposal_precision_interval": wilson(len(proposed) - len(over) - len(under), len(proposed)),
         "non_billable_precision": _share(len(credits) - len(over), len(credits)),
         "non_billable_precision_interval": wilson(len(credits) - len(over), len(credits)),
-        "calibration_error": calibration_error([(c.confidence, ok) for c, ok in zip(calls, right, strict=True)]),
+        "calibration_error": calibration_error(sure),
+        "calibration": [asdict(cell) for cell in calibration_bins(sure)],
+        "risk_coverage": [asdict(point) for point in risk_curve(calls)],
         "per_reason": per_reason,
         "decisions": dict(Counter(call.decision for call in calls)),
         "confusion": confusion,

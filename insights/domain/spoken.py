@@ -34,19 +34,20 @@ def digit_runs(text: str) -> list[DigitRun]:
     inside a run, because it is an exclamation elsewhere.
     """
     runs: list[DigitRun] = []
-    digits, start, end, repeat, open_tens = "", 0, 0, 1, False
+    digits: list[str] = []
+    start, end, repeat, open_tens = 0, 0, 1, False
     for match in [*_WORD.finditer(text), None]:
         token = match.group().lower() if match else ""
         value, repeats = _value(token), _REPEATS.get(token)
         if match is None or not _JOINED.fullmatch(text, end, match.start()):  # a new run at best
             if digits:
-                runs.append(DigitRun(digits, start, end))
-            digits, repeat, open_tens = "", 1, False
+                runs.append(DigitRun("".join(digits), start, end))
+            digits, repeat, open_tens = [], 1, False
         exclaimed = token in ("oh", "o") and not digits and repeat == 1
         if match is None or exclaimed or (value is None and repeats is None):
             if digits:
-                runs.append(DigitRun(digits, start, end))
-            digits, repeat, open_tens = "", 1, False
+                runs.append(DigitRun("".join(digits), start, end))
+            digits, repeat, open_tens = [], 1, False
             continue
         if not digits and repeat == 1:
             start = match.start()
@@ -54,9 +55,10 @@ def digit_runs(text: str) -> list[DigitRun]:
         if value is None:
             repeat, open_tens = repeats or 1, False
         elif open_tens and token in _DIGITS and value != "0":
-            digits, open_tens = digits[:-1] + value, False
+            digits[-1], open_tens = value, False
         else:
-            digits, repeat, open_tens = digits + value * repeat, 1, token in _TENS
+            digits += value * repeat
+            repeat, open_tens = 1, token in _TENS
     return runs
 
 
@@ -77,7 +79,7 @@ class SpelledRun:
     end: int
 
 
-_LETTER = r"(?:double\s+)?[A-Za-z](?![A-Za-z'])(?:\s*,?\s+(?:as\s+in|like|for)\s+[A-Za-z]{2,})?"
+_LETTER = r"(?:double\s{1,3})?[A-Za-z](?![A-Za-z'])(?:,?\s{1,3}(?:as\s{1,3}in|like|for)\s{1,3}[A-Za-z]{2,})?"
 _SPELLED = re.compile(rf"(?<![A-Za-z']){_LETTER}(?:[\s,.-]{{1,3}}{_LETTER}){{3,}}", re.IGNORECASE)
 _ONE_LETTER = re.compile(_LETTER, re.IGNORECASE)
 

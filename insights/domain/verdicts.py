@@ -12,6 +12,7 @@ from insights.domain.facts import Fact, Quote
 from insights.domain.intents import Intent, IntentScores, Outcome
 from insights.domain.leads import Lead
 from insights.domain.reasons import Reason
+from insights.domain.reliability import Reliability
 from insights.domain.screening import Screening
 from insights.domain.transcript import Transcript
 
@@ -56,6 +57,8 @@ class Case:
     facts: tuple[Fact, ...] = ()
     contact: ContactCheck | None = None
     audio_sha256: str = ""
+    reliability: Reliability = field(default_factory=Reliability)
+    """Of the classifier that gave the scores; one of which nothing is known proposes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Verdict:
     """A proposed verdict. ``probabilities`` weigh the classifier with the facts and sum to 1.
 
     ``reason`` is always the most probable code, also when a person is asked; ``doubts`` say why one is asked;
+    ``floor`` is the probability from which the reason is proposed, None when it never is or metadata decided;
     ``would_change`` says which missing fact would change the answer; ``rule`` names the function that decided.
     """
 
@@ -86,6 +90,7 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
     against: tuple[Evidence, ...] = ()
     doubts: tuple[str, ...] = ()
+    floor: float | None = None
     probabilities: Mapping[Intent, float] = field(default_factory=dict)
     audio_sha256: str = ""
     transcript_sha256: str = ""
@@ -119,6 +124,7 @@ def verdict_body(verdict: Verdict) -> dict[str, Any]:
         "reason": verdict.reason.value,
         "outcome": verdict.outcome.value if verdict.outcome else None,
         "probability": round(verdict.probability, 6),
+        "floor": verdict.floor,
         "probabilities": {intent.value: round(p, 6) for intent, p in verdict.probabilities.items()},
         "rule": verdict.rule,
         "doubts": list(verdict.doubts),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from insights.domain.campaigns import Campaign
-from insights.domain.facts import Places, extract_facts
+from insights.domain.facts import Places, ServiceMatcher, extract_facts
 from insights.domain.policy import Policy
 from insights.domain.rules import propose_verdict
 from insights.domain.scoring import Label, Scored
@@ -23,10 +23,12 @@ def judge(
     places: Places,
     policy: Policy,
     code_version: str,
+    services: ServiceMatcher | None = None,
 ) -> Verdict:
-    """The verdict on one transcript, by the same rules as the night's."""
+    """The verdict on one transcript, by the same rules as the night's; without ``services`` by its own words alone."""
     scores = model.score(transcript, campaign, known_customer)
-    facts = extract_facts(transcript, campaign, places, "the record's known_customer" if known_customer else "")
+    source = "the record's known_customer" if known_customer else ""
+    facts = extract_facts(transcript, campaign, places, source, services)
     case = Case(
         lead=None,
         campaign=campaign,
@@ -35,6 +37,7 @@ def judge(
         transcript=transcript,
         scores=scores,
         facts=facts,
+        reliability=model.reliability,
     )
     verdict = propose_verdict(case, policy)
     assert verdict is not None  # a case with a transcript and scores is always decided

@@ -132,5 +132,16 @@ def gather_case(deps: Deps, unit: UnitOfWork, lead_id: LeadId) -> Case:
     scores = unit.scores(scores_key(transcript.sha256, campaign, known, model.model))
     if scores is None:
         raise LeadFailure("it was not classified.", code="not_classified", lead_id=lead_id)
-    facts = extract_facts(transcript, campaign, deps.places, "the client's customer list" if known else "")
-    return Case(lead, campaign, screening, versions, transcript, scores, facts, audio_sha256=sha256)
+    source = "the client's customer list" if known else ""
+    facts = extract_facts(transcript, campaign, deps.places, source, deps.services)
+    return Case(
+        lead,
+        campaign,
+        screening,
+        versions,
+        transcript,
+        scores,
+        facts,
+        audio_sha256=sha256,
+        reliability=model.reliability,
+    )

@@ -1,4 +1,11 @@
-"""Figures of the stored weights on any labelled file: `python -m models.intent.evaluate FILE...`."""
+"""Measures the stored weights, rules and policy together on calls they never saw: `python -m models.intent.evaluate`.
+
+Every set is judged as `call-insights evaluate` judges it. Writes `evaluation.json` beside the weights and the plots of
+the first set; `python -m models.intent.card` makes the model card from them. Other files can be named instead:
+
+    python -m models.intent.evaluate
+    python -m models.intent.evaluate calls.jsonl --mistakes --no-write
+"""
 
 from __future__ import annotations
 
@@ -6,78 +13,87 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from insights import __version__
 from insights.adapters.intent_model import SafetensorsIntentModel
-from insights.domain.intents import Intent, Outcome
+from insights.adapters.policy_files import load_policies
+from insights.adapters.transcript_rows import LabelledTranscript, read_transcripts
+from insights.adapters.us_places import UsPlaces
+from insights.domain.policy import Policy
+from insights.domain.scoring import Scored, score
 from insights.errors import InsightsError
-from models.intent import metrics
-from models.intent.dataset import SEED, TEST_FILE, LabelledCall, SeedFault, heard_turns, read_calls
+from insights.pipeline.predict import judge, scored
+from models.intent.dataset import SEED, SETS
+
+EVALUATION = "evaluation.json"
+PLOTS = SEED.parent / "plots"
+PRICE = Decimal("45.00")
 
 
-def evaluate(model: SafetensorsIntentModel, calls: Sequence[LabelledCall]) -> dict[str, Any]:
-    """Figures of a model on labelled calls, as it would serve them: its temperatures are already in."""
-    scores = [model.score(call.transcript, call.campaign, call.known_customer) for call in calls]
-    logits = np.log(np.array([[score.probabilities[intent] for intent in Intent] for score in scores]) + 1e-12)
-    named = [(score, call.outcome) for score, call in zip(scores, calls, strict=True) if call.outcome]
-    outcomes = np.log(np.array([[score.outcomes[outcome] for outcome in Outcome] for score, _ in named]) + 1e-12)
-    mistakes = [
-        {
-            "id": call.call_id,
-            "label": str(call.intent),
-            "said": str(score.top),
-            "probability": round(score.probabilities[score.top], 3),
-        }
-        for score, call in zip(scores, calls, strict=True)
-        if score.top is not call.intent
-    ]
-    return {
-        "model": model.model,
-        "intent": metrics.intent_figures(logits, [list(Intent).index(call.intent) for call in calls], 1.0),
-        "outcome": metrics.outcome_figures(outcomes, [list(Outcome).index(outcome) for _, outcome in named], 1.0),
-        "mistakes": mistakes,
-    }
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One set: its figures and the calls that were judged wrongly."""
+
+    figures: dict[str, Any]
+    mistakes: list[Scored]
+
+
+def measure(model: SafetensorsIntentModel, policy: Policy, calls: Sequence[LabelledTranscript]) -> Measured:
+    """Judge labelled calls as the product would and score the verdicts."""
+    rows = []
+    for call in calls:
+        assert call.label is not None
+        verdict = judge(call.transcript, call.campaign, call.known_customer, model, UsPlaces(), policy, __version__)
+        rows.append(scored(call.call_id, verdict, call.label, PRICE))
+    return Measured(score(rows), [row for row in rows if row.reason != row.label_reason])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    about, _, example = (__doc__ or "").rpartition("\n\n")
     parser = argparse.ArgumentParser(
         prog="python -m models.intent.evaluate",
-        description=__doc__,
-        epilog="Example: python -m models.intent.evaluate models/intent/seed/test.jsonl --mistakes",
+        description=about,
+        epilog=example,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("files", type=Path, nargs="*", default=[TEST_FILE], help="labelled calls, JSON Lines")
+    parser.add_argument("files", type=Path, nargs="*", help="labelled transcripts, JSON Lines; else the sealed sets")
     parser.add_argument("--weights", type=Path, default=SEED.parent / "weights", help="folder of weights")
-    parser.add_argument("--heard", type=Path, help="judge these recogniser transcripts of the same ids instead")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--mistakes", action="store_true", help="list the calls that were judged wrongly")
+    parser.add_argument("--no-write", action="store_true", help="print only")
     options = parser.parse_args(arguments)
+    named = {path.stem: path for path in options.files} or SETS
     try:
-        calls = [call for file in options.files for call in read_calls(file)]
-        if options.heard:
-            heard = heard_turns(options.heard)
-            calls = [call.with_turns(heard[call.call_id][0]) for call in calls if call.call_id in heard]
-        found = evaluate(SafetensorsIntentModel.load(options.weights), calls)
-    except (InsightsError, SeedFault, OSError) as trouble:
+        model = SafetensorsIntentModel.load(options.weights)
+        policy = load_policies().at(datetime.now(UTC))
+        found = {name: measure(model, policy, read_transcripts(path, labelled=True)) for name, path in named.items()}
+    except InsightsError as trouble:
         print(trouble, file=sys.stderr)
         return 2
-    if options.json:
-        print(json.dumps(found))
-        return 0
-    outcome = found["outcome"]
-    print(f"{found['model']} on {', '.join(map(str, options.files))}\n")
-    print(metrics.readable(found["intent"]))
-    if outcome["calls"]:
-        print(
-            f"\noutcomes of {outcome['calls']} new customers: accuracy {outcome['accuracy']:.3f}, "
-            f"macro F1 {outcome['macro_f1']:.3f}, calibration error {outcome['calibration_error']:.3f}"
-        )
-    if options.mistakes:
-        print()
-        for wrong in found["mistakes"]:
-            print(f"{wrong['id']:18} is {wrong['label']}, said {wrong['said']} ({wrong['probability']:.2f})")
+    from insights import terminal
+
+    for name, measured in found.items():
+        terminal.console().print(f"\n[bold]{name}[/]: {model.model} under policy {policy.version}")
+        for table in terminal.evaluation_tables(measured.figures):
+            terminal.console().print(table)
+        if options.mistakes:
+            for wrong in measured.mistakes:
+                print(
+                    f"{wrong.call_id:12} is {wrong.label_reason}, said {wrong.reason} ({wrong.confidence:.2f}), "
+                    f"verdict {wrong.decision}"
+                )
+    if not options.no_write and not options.files:
+        from insights.plots import evaluation_plots
+
+        body = {"model": model.model, "policy": policy.version, "sets": {n: m.figures for n, m in found.items()}}
+        (options.weights / EVALUATION).write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
+        first = next(iter(found))
+        for path in evaluation_plots(found[first].figures, PLOTS, first):
+            print(f"wrote {path}")
     return 0
 
 

@@ -35,18 +35,6 @@ def fit_temperature(logits: Array, labels: Array) -> float:
     return float(np.exp(found.x))
 
 
-def fit_blend(network: Array, words: Array, labels: Array) -> float:
-    """The weight (0 to 5) of the word reader's logits beside the network's that fits held-out labels best, each
-    weight at its own best temperature."""
-
-    def loss(weight: float) -> float:
-        logits = network + weight * words
-        table = probabilities(logits, fit_temperature(logits, labels))
-        return float(-np.log(table[np.arange(len(labels)), labels] + 1e-12).mean())
-
-    return float(minimize_scalar(loss, bounds=(0.0, 5.0), method="bounded").x)
-
-
 def calibration_error(table: Array, labels: Array, bins: int = 10) -> float:
     """Expected calibration error: mean gap between the top probability and how often it is right, over equal bins."""
     top, right = table.max(axis=1), table.argmax(axis=1) == labels
@@ -59,10 +47,10 @@ def calibration_error(table: Array, labels: Array, bins: int = 10) -> float:
     return float(sum(gaps))
 
 
-def intent_figures(logits: Array, labels: Sequence[int], temperature: float) -> dict[str, Any]:
+def intent_figures(logits: Array, labels: Sequence[int] | Array) -> dict[str, Any]:
     """All figures for the intents. Rows of ``confusion`` are the true reasons, in the order of ``Intent``."""
     truth = np.asarray(labels)
-    table = probabilities(logits, temperature)
+    table = probabilities(logits, 1.0)
     said = table.argmax(axis=1)
     every = list(range(len(Intent)))
     precision, recall, f1, support = precision_recall_fscore_support(truth, said, labels=every, zero_division=0.0)
@@ -76,7 +64,6 @@ def intent_figures(logits: Array, labels: Sequence[int], temperature: float) -> 
         "billable_accuracy": _round(((said == billable) == (truth == billable)).mean()),
         "log_loss": _round(-np.log(table[np.arange(len(truth)), truth] + 1e-12).mean()),
         "calibration_error": _round(calibration_error(table, truth)),
-        "calibration_error_before_temperature": _round(calibration_error(probabilities(logits, 1.0), truth)),
         "confident_from": CONFIDENT,
         "confident_coverage": _round(sure.mean()),
         "confident_precision": _round((said == truth)[sure].mean()) if sure.any() else None,
@@ -96,7 +83,7 @@ def intent_figures(logits: Array, labels: Sequence[int], temperature: float) -> 
     }
 
 
-def outcome_figures(logits: Array, labels: Sequence[int], temperature: float) -> dict[str, Any]:
+def outcome_figures(logits: Array, labels: Sequence[int] | Array, temperature: float) -> dict[str, Any]:
     """Figures for the outcomes over new customers' calls only."""
     truth = np.asarray(labels)
     if not len(truth):
@@ -119,9 +106,7 @@ def readable(figures: dict[str, Any]) -> str:
     lines = [
         f"calls {figures['calls']}   accuracy {figures['accuracy']:.3f}   macro F1 {figures['macro_f1']:.3f}   "
         f"billable or not {figures['billable_accuracy']:.3f}",
-        f"calibration error {figures['calibration_error']:.3f} "
-        f"(at temperature 1: {figures['calibration_error_before_temperature']:.3f})   "
-        f"log loss {figures['log_loss']:.3f}",
+        f"calibration error {figures['calibration_error']:.3f}   log loss {figures['log_loss']:.3f}",
         f"at {figures['confident_from']:.2f} and surer: {figures['confident_coverage']:.1%} of the calls, "
         f"{_percent(figures['confident_precision'])} of them right; non-billable among them: "
         f"{figures['confident_non_billable']}, {_percent(figures['confident_non_billable_precision'])} right",

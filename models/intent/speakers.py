@@ -14,9 +14,7 @@ from typing import Any
 
 from insights.domain.speakers import SURE_ENOUGH, infer_agent
 from insights.domain.transcript import Speaker, Turn
-from models.intent.dataset import TRAIN_FILE
-
-RESERVE_FILE = TRAIN_FILE.with_name("reserve.jsonl")
+from models.intent.dataset import TEST_FILE, TRAIN_FILE
 
 
 def sides(call: dict[str, Any]) -> tuple[list[Turn], list[Turn]]:
@@ -44,7 +42,7 @@ def measure(path: Path) -> dict[str, float]:
 def main() -> None:
     """Print the figures of the seed's files."""
     parser = argparse.ArgumentParser(prog="python -m models.intent.speakers", description=main.__doc__)
-    parser.add_argument("files", nargs="*", type=Path, default=[TRAIN_FILE, RESERVE_FILE])
+    parser.add_argument("files", nargs="*", type=Path, default=[TRAIN_FILE, TEST_FILE])
     for path in parser.parse_args().files:
         figures = measure(path)
         print(f"{path.name}: {figures['calls']:.0f} calls, sure of {figures['sure']:.1%}, right {figures['right']:.1%}")

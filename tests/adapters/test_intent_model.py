@@ -167,16 +167,33 @@ def test_weights_of_another_layout_are_refused(weights: Path) -> None:
         SafetensorsIntentModel.load(weights)
 
 
-@pytest.mark.parametrize("temperature", [{"intent": 0, "outcome": 1}, {"intent": 1}, {"intent": "hot", "outcome": 1}])
-def test_unusable_temperatures_are_refused(weights: Path, temperature: dict[str, object]) -> None:
-    _change_meta(weights, temperature=temperature)
+@pytest.mark.parametrize("temperature", [0, -1, float("nan"), "hot", None])
+def test_unusable_temperatures_are_refused(weights: Path, temperature: object) -> None:
+    _change_meta(weights, outcome_temperature=temperature)
     with pytest.raises(WeightsRejected):
         SafetensorsIntentModel.load(weights)
 
 
-def test_an_unusable_blend_is_refused(weights: Path) -> None:
-    _change_meta(weights, blend={"words": -1})
-    with pytest.raises(WeightsRejected, match="blend"):
+@pytest.mark.parametrize("change", [{"words": -1}, {"network": 0}, {"network": float("inf")}, {"bias": {}}])
+def test_an_unusable_blend_is_refused(weights: Path, change: dict[str, object]) -> None:
+    blend = json.loads((weights / META).read_text())["blend"]
+    _change_meta(weights, blend={**blend, **change})
+    with pytest.raises(WeightsRejected):
+        SafetensorsIntentModel.load(weights)
+
+
+def test_weights_that_were_trained_with_other_signs_are_refused(weights: Path) -> None:
+    _change_meta(weights, signs_sha256="0" * 64)
+    with pytest.raises(WeightsRejected, match="signs"):
+        SafetensorsIntentModel.load(weights)
+
+
+@pytest.mark.parametrize("spoiled", [{}, {"answers": {}, "fact_odds": {"referral_named": -1}}])
+def test_weights_without_a_usable_record_of_their_reliability_are_refused(
+    weights: Path, spoiled: dict[str, object]
+) -> None:
+    _change_meta(weights, reliability=spoiled)
+    with pytest.raises(WeightsRejected):
         SafetensorsIntentModel.load(weights)
 
 

@@ -141,6 +141,45 @@ def test_any_lead_comes_back_as_the_source_told_it(shared: SqlStore, lead: Lead)
         assert unit.lead(lead.lead_id) == lead
 
 
+def test_a_transcript_is_found_by_the_hash_that_its_verdicts_carry(store: SqlStore) -> None:
+    transcript = a_transcript("caller: My sink leaks.")
+    with store() as unit:
+        unit.put_transcript("key", transcript)
+        assert unit.transcript_saying(transcript.sha256) == transcript
+        assert unit.transcript_saying("a" * 64) is None
+        assert unit.transcript_saying("") is None
+
+
+def test_a_transcript_that_was_replaced_is_not_found_by_its_old_hash(store: SqlStore) -> None:
+    old, new = a_transcript("caller: My sink leaks."), a_transcript("caller: My stink sleeps.")
+    with store() as unit:
+        unit.put_transcript("key", old)
+        unit.put_transcript("key", new)
+        assert unit.transcript_saying(old.sha256) is None
+        assert unit.transcript_saying(new.sha256) == new
+
+
+def test_a_record_from_before_transcripts_were_found_by_hash_is_brought_up(database: str) -> None:
+    """Two keys of one content, as two engines may hear the same, and a call of floats, doubts and odd letters."""
+    said = a_transcript(a_turn("caller: É um vazamento?", 0.1 + 0.2, confidence=0.3, unclear=True), "agent: Sorry?")
+    engine = open_engine(database)
+    with SqlStore(engine)() as unit:
+        for key in ("one", "two"):
+            unit.put_transcript(key, said)
+        unit.put_transcript("other", a_transcript("caller: Hello."))
+        unit.commit()
+    with engine.begin() as connection:
+        tables.transcript_contents.drop(connection)
+        connection.execute(tables.schema_versions.delete().where(tables.schema_versions.c.version == 2))
+    engine.dispose()
+
+    engine = open_engine(database)
+    with SqlStore(engine)() as unit:
+        assert unit.transcript_saying(said.sha256) == said
+        assert unit.transcript_saying(a_transcript("caller: Hello.").sha256) is not None
+    engine.dispose()
+
+
 def test_putting_again_replaces(store: SqlStore) -> None:
     with store() as unit:
         unit.put_lead(a_lead(), "source")

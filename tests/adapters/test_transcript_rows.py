@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import a_campaign, a_transcript, a_turn
 
-from insights.adapters.transcript_rows import read_transcripts, transcript_json
+from insights.adapters.transcript_rows import read_transcripts, transcript_json, write_transcripts
 from insights.domain.intents import Intent, Outcome
+from insights.domain.scoring import Label, LabelledTranscript
 from insights.domain.transcript import Hearing, Speaker, Transcript, Turn
 from insights.errors import InputError
 
@@ -130,3 +133,56 @@ def test_what_transcribe_writes_classify_reads(tmp_path: Path) -> None:
 
     assert read.transcript.turns == made.turns
     assert line["quality"] is None
+
+
+def a_call(**changes: Any) -> LabelledTranscript:
+    call = LabelledTranscript(
+        "lead:L-1",
+        a_transcript("agent: Blue Pipe Plumbing.", "caller: É o ralo, I'm in Columbus."),
+        a_campaign(),
+        False,
+        Label(True, Intent.NEW_CUSTOMER, Outcome.OPEN),
+    )
+    return replace(call, **changes)
+
+
+def test_what_is_written_is_read_again_as_the_seed_is(tmp_path: Path) -> None:
+    """The offer and what was said come back; prices, customer lists and whoever heard it do not belong there."""
+    calls = [a_call(), a_call(call_id="lead:L-2", campaign=None, known_customer=True, label=None)]
+    write_transcripts(tmp_path / "pool.jsonl", calls)
+    first, second = read_transcripts(tmp_path / "pool.jsonl")
+
+    assert first.transcript.turns == calls[0].transcript.turns
+    assert first.campaign is not None
+    assert (
+        first.campaign.client,
+        first.campaign.services,
+        first.campaign.not_offered,
+        first.campaign.service_area,
+    ) == (
+        "Blue Pipe Plumbing",
+        a_campaign().services,
+        a_campaign().not_offered,
+        a_campaign().service_area,
+    )
+    assert first.campaign.price is None
+    assert first.label == calls[0].label
+    assert (second.call_id, second.campaign, second.known_customer, second.label) == ("lead:L-2", None, True, None)
+
+
+def test_no_phone_number_gets_into_what_is_written(tmp_path: Path) -> None:
+    call = a_call(
+        campaign=a_campaign(known_customers=frozenset({"+16145550123"})),
+        transcript=a_transcript("caller: It's 614-555-0123, in 43215."),
+    )
+    write_transcripts(tmp_path / "pool.jsonl", [call])
+    text = (tmp_path / "pool.jsonl").read_text()
+    assert "0123" not in text
+    assert "in 43215." in text
+
+
+def test_text_that_failed_the_speech_guards_is_not_written(tmp_path: Path) -> None:
+    transcript = a_transcript("caller: Hello.", a_turn("caller: you you you you", 5.0, unclear=True))
+    write_transcripts(tmp_path / "pool.jsonl", [a_call(transcript=transcript)])
+    (read,) = read_transcripts(tmp_path / "pool.jsonl")
+    assert [turn.text for turn in read.transcript.turns] == ["Hello."]

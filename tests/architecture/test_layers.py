@@ -27,8 +27,9 @@ MAY_KNOW: dict[str, set[str]] = {
     "bootstrap": PARTS,
     "checkup": PARTS | {"bootstrap", "pipeline"},
     "terminal": CORE | {"pipeline"},
+    "plots": CORE,
     "web": PARTS | {"bootstrap", "pipeline", "web", "terminal"},
-    "cli": PARTS | {"bootstrap", "pipeline", "checkup", "terminal", "web", "cli"},
+    "cli": PARTS | {"bootstrap", "pipeline", "checkup", "terminal", "plots", "web", "cli"},
     "flows": PARTS | {"bootstrap", "pipeline", "flows"},
     "version": set(),
 }

@@ -1,4 +1,4 @@
-"""Facts: what callers say about places, services, referrals, earlier business, prices and bookings."""
+"""Facts: each with a quote of its turn or a source, none from what nobody clearly said."""
 
 from __future__ import annotations
 
@@ -8,138 +8,16 @@ from fakes import FewPlaces
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.domain.campaigns import Campaign, ServiceArea
+from insights.domain.campaigns import Campaign
 from insights.domain.facts import Fact, FactKind, extract_facts, quote_around
 from insights.domain.transcript import Turn
-
-INSIDE, CITY_OUT, ZIP_OUT = FactKind.PLACE_INSIDE_AREA, FactKind.CITY_OUTSIDE_AREA, FactKind.ZIP_OUTSIDE_AREA
-PLACES = {INSIDE, CITY_OUT, ZIP_OUT}
-
 
 def facts(*lines: str | Turn, campaign: Campaign | None = None) -> tuple[Fact, ...]:
     return extract_facts(a_transcript(*lines), campaign or a_campaign(), FewPlaces())
 
 
-def places(said: str, campaign: Campaign | None = None) -> list[tuple[FactKind, str]]:
-    return [(fact.kind, fact.value) for fact in facts(said, campaign=campaign) if fact.kind in PLACES]
-
-
-@pytest.mark.parametrize(
-    ("said", "found"),
-    [
-        ("I live in Columbus.", [(INSIDE, "Columbus")]),
-        ("The house is in columbus, ohio.", [(INSIDE, "Columbus")]),
-        ("It's over in Dublin OH.", [(INSIDE, "Dublin")]),
-        ("We are in St. Marys right by the lake.", [(INSIDE, "St. Marys")]),
-        ("My zip is 43215.", [(INSIDE, "43215")]),
-        ("Zip is four three two fifteen.", [(INSIDE, "43215")]),
-        ("It's four three double oh four.", [(INSIDE, "43004")]),
-        ("it's D-U-B-L-I-N, just off the bridge", [(INSIDE, "Dublin")]),
-        ("s t m a r y s", [(INSIDE, "St. Marys")]),
-        ("my last name is M-A-C-O-N", []),  # a far town is called so, but nobody said that the work is there
-    ],
-)
-def test_a_place_of_the_service_area_is_inside(said: str, found: list[tuple[FactKind, str]]) -> None:
-    assert places(said) == found
-
-
-@pytest.mark.parametrize(
-    ("said", "found"),
-    [
-        ("The job is in Springfield.", [(CITY_OUT, "Springfield")]),
-        ("It's near Fort Wayne, actually.", [(CITY_OUT, "Fort Wayne")]),
-        ("A pipe burst in the house in Macon.", [(CITY_OUT, "Macon")]),
-        ("Can you come out to Macon Georgia?", [(CITY_OUT, "Macon")]),
-        ("The zip is 30301.", [(ZIP_OUT, "30301")]),
-        ("three oh three oh one", [(ZIP_OUT, "30301")]),
-    ],
-)
-def test_a_place_that_the_country_knows_and_the_area_does_not_is_outside(
-    said: str, found: list[tuple[FactKind, str]]
-) -> None:
-    assert places(said) == found
-
-
-@pytest.mark.parametrize(
-    ("said", "found"),
-    [
-        ("We're in Columbus, Georgia.", [(CITY_OUT, "Columbus, GA")]),
-        ("We're in Columbus Indiana off the highway.", [(CITY_OUT, "Columbus, IN")]),
-        ("That's Columbus, GA.", [(CITY_OUT, "Columbus, GA")]),
-        ("Dublin georgia, not the one up north.", [(CITY_OUT, "Dublin, GA")]),
-        ("Columbus or thereabouts.", [(INSIDE, "Columbus")]),
-        ("My zip is 31901.", [(ZIP_OUT, "31901")]),
-    ],
-)
-def test_a_town_of_the_same_name_in_another_state_is_outside(said: str, found: list[tuple[FactKind, str]]) -> None:
-    assert places(said) == found
-
-
-def test_without_a_state_of_its_own_an_area_cannot_tell_namesakes_apart() -> None:
-    campaign = a_campaign(service_area=ServiceArea(("Columbus",), ("43215",)))
-    assert places("We're in Columbus, Georgia.", campaign) == [(INSIDE, "Columbus")]
-    assert places("The zip is 31901.", campaign) == []
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "I'm in Hogwarts.",
-        "The zip is 99999.",
-        "My number is 614 555 0100.",
-        "It happened in January.",
-        "We are in the kitchen.",
-        "I'm in a hurry to see you.",
-        "We moved to Ohio.",
-        "I want to price this out.",
-        "It runs to Rye.",
-        "The zip is 43201.",
-    ],
-    ids=[
-        "no such city",
-        "no such zip",
-        "a phone number",
-        "a month",
-        "a room",
-        "a hurry",
-        "a state",
-        "a verb",
-        "three letters",
-        "a zip the list forgot, of a city it names",
-    ],
-)
-def test_an_unknown_place_is_unknown_and_never_outside(said: str) -> None:
-    assert places(said) == []
-
-
-def test_an_area_of_cities_says_nothing_about_zips_and_the_other_way_round() -> None:
-    cities, zips = ServiceArea(("Columbus",), (), "OH"), ServiceArea((), ("43215",), "OH")
-    assert places("30301, in Macon.", a_campaign(service_area=cities)) == [(CITY_OUT, "Macon")]
-    assert places("30301, in Macon.", a_campaign(service_area=zips)) == [(ZIP_OUT, "30301")]
-
-
-def test_the_agent_naming_a_place_counts() -> None:
-    assert places("agent: So that's in Macon?") == [(CITY_OUT, "Macon")]
-
-
 def of_kind(kind: FactKind, *lines: str | Turn) -> list[str]:
     return [fact.value for fact in facts(*lines) if fact.kind is kind]
-
-
-@pytest.mark.parametrize(
-    ("said", "offered", "unoffered"),
-    [
-        ("I need my drains cleaned.", ["drain cleaning"], []),
-        ("My water heater died.", ["water heater repair"], []),
-        ("Do you pump septic tanks?", [], ["septic tank pumping"]),
-        ("A gas line installed, and replace the sewer line.", ["sewer line replacement"], ["gas line installation"]),
-        ("My roof leaks.", [], []),
-        ("agent: We do drain cleaning, not septic tank pumping.", [], []),
-    ],
-)
-def test_services_are_recognised_in_the_callers_own_forms(said: str, offered: list[str], unoffered: list[str]) -> None:
-    assert of_kind(FactKind.OFFERED_SERVICE_NAMED, said) == offered
-    assert of_kind(FactKind.UNOFFERED_SERVICE_NAMED, said) == unoffered
 
 
 @pytest.mark.parametrize(
@@ -169,7 +47,7 @@ def test_a_booking_counts_whoever_says_it() -> None:
 
 
 def test_a_quote_carries_its_turn_and_its_seconds() -> None:
-    (fact,) = [f for f in facts("agent: Hello?", "I'm in Macon.") if f.kind is CITY_OUT]
+    (fact,) = facts("agent: Hello?", "It's in Macon.")
     assert fact.quote is not None
     assert (fact.quote.turn, fact.quote.start, fact.quote.end) == (1, 5.0, 8.0)
 

@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import NOW, a_charge, a_proposal, a_record
+from builders import NOW, a_charge, a_decision, a_proposal, a_record
 from hypothesis import given
 from hypothesis import strategies as st
 
+from insights.domain.intents import Outcome
 from insights.domain.leads import LeadId
-from insights.domain.ledger import GENESIS, Entry, EntryKind, check_chain, fold_ledger
+from insights.domain.ledger import GENESIS, Answer, Decided, Entry, EntryKind, check_chain, fold_ledger
+from insights.domain.reasons import Reason
 
 RECORD = a_record(a_charge("L-1"), a_charge("L-2", "60.00"), a_proposal("L-1"), a_proposal("L-2", "non_billable"))
 
@@ -76,6 +78,7 @@ DRAFTS = st.lists(
     st.one_of(
         st.builds(a_charge, st.sampled_from(["L-1", "L-2"]), st.sampled_from(["45.00", "60.00"])),
         st.builds(a_proposal, st.sampled_from(["L-1", "L-2"]), st.sampled_from(["billable", "non_billable"])),
+        st.builds(a_decision, st.sampled_from(["L-1", "L-2"]), st.sampled_from(["accept", "override", "ask"])),
     ),
     max_size=12,
 ).map(lambda drafts: [replace(draft, key=f"{number}:{draft.key}") for number, draft in enumerate(drafts)])
@@ -118,3 +121,40 @@ def test_a_lead_is_charged_then_proposed_and_a_proposal_moves_no_money(lead_id: 
 def test_a_charge_keeps_its_currency_and_a_proposal_that_stood_before_it() -> None:
     record = fold_ledger(LeadId("L-1"), a_record(a_proposal("L-1"), a_charge("L-1", "50.00", "CAD")))
     assert (record.charged, record.currency, record.state) == ("50.00", "CAD", "proposed")
+
+
+def test_a_decided_lead_stays_decided_whatever_is_proposed_after_it() -> None:
+    """The decision names the proposal that stood before the reviewer; a later one does not change what was decided."""
+    entries = a_record(
+        a_charge(), a_proposal(key="1"), a_decision(answer="override", reason="solicitor"), a_proposal(key="2")
+    )
+    record = fold_ledger(LeadId("L-1"), entries)
+
+    assert (record.state, record.proposals) == ("decided", 2)
+    assert record.decided == Decided(Answer.OVERRIDE, Reason.SOLICITOR, None, NOW, entries[1].body)
+
+
+def test_the_last_decision_holds() -> None:
+    later = NOW + timedelta(hours=1)
+    entries = a_record(
+        a_proposal(),
+        a_decision(answer="override", reason="job_seeker"),
+        a_decision(reason="new_customer", outcome="price_shopper", at=later, key="2"),
+    )
+    decided = fold_ledger(LeadId("L-1"), entries).decided
+    assert decided is not None
+    assert (decided.reason, decided.outcome, decided.at) == (Reason.NEW_CUSTOMER, Outcome.PRICE_SHOPPER, later)
+
+
+def test_asking_the_client_decides_nothing_and_takes_nothing_back() -> None:
+    asked = a_decision(answer="ask", key="2")
+    assert fold_ledger(LeadId("L-1"), a_record(a_proposal(), asked)).state == "proposed"
+    decided = fold_ledger(LeadId("L-1"), a_record(a_proposal(), a_decision(reason="solicitor"), asked)).decided
+    assert decided is not None and decided.reason is Reason.SOLICITOR
+
+
+def test_a_lead_can_be_decided_before_anything_was_proposed() -> None:
+    decided = fold_ledger(
+        LeadId("L-1"), a_record(a_charge(), a_decision(answer="override", reason="solicitor"))
+    ).decided
+    assert decided is not None and decided.proposal is None

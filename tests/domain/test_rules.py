@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from builders import (
+    ALWAYS_RIGHT,
     DOCUMENT,
     NOW,
     a_campaign,
@@ -27,8 +28,10 @@ from insights.domain.campaigns import Pause
 from insights.domain.facts import Fact, FactKind, extract_facts
 from insights.domain.intents import Intent, Outcome
 from insights.domain.leads import LeadKind
+from insights.domain.money import Money
 from insights.domain.policy import Policy
 from insights.domain.reasons import Reason
+from insights.domain.reliability import Reliability
 from insights.domain.rules import propose_verdict
 from insights.domain.transcript import Hearing, Transcript
 from insights.domain.verdicts import WOULD_CHANGE, Case, ContactCheck, Decision, Verdict
@@ -36,13 +39,15 @@ from insights.domain.verdicts import WOULD_CHANGE, Case, ContactCheck, Decision,
 HEARING = {
     "min_words": 5,
     "min_confidence": 0.4,
+    "min_deciding_confidence": 0.5,
     "max_unclear_share": 0.5,
+    "min_english_share": 0.2,
     "hangup_speech_s": 4.0,
     "cut_short_s": 3.0,
     "cut_short_share": 0.15,
 }
-FLOOR, HIGHER_FLOOR = 0.8, 0.9
-SETTINGS: dict[str, Any] = {"hearing": HEARING} | all_floors(FLOOR, HIGHER_FLOOR)
+FLOOR = 0.8
+SETTINGS: dict[str, Any] = {"hearing": HEARING} | all_floors(FLOOR)
 POLICY = a_policy(SETTINGS)
 PAUSE = Pause(NOW - timedelta(days=1), NOW + timedelta(days=1))
 FORM = {"kind": LeadKind.FORM, "recording": ""}
@@ -197,15 +202,30 @@ def test_what_was_heard_badly_goes_to_a_person_with_the_reason(
     lines: tuple[str, ...], hearing: Hearing | None, doubt: str
 ) -> None:
     verdict = heard(*lines, intent=Intent.JOB_SEEKER, p=0.99, hearing=hearing)
-    assert (verdict.decision, verdict.rule) == ("needs_review", "heard_too_badly")
+    assert (verdict.decision, verdict.rule) == ("needs_review", "ask_a_person")
     assert verdict.reason is Reason.JOB_SEEKER
     assert verdict.doubts == (doubt,)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Hola, buenas tardes, necesito un plomero porque tengo una fuga de agua en el baño.",
+        "Guten Tag, mein Wasserhahn tropft seit gestern, könnten Sie bitte heute noch kommen?",
+        "<div class=x onclick=alert(1)> <b>x</b> <img src=x onerror=alert(2)> style=color:red </div>",
+    ],
+    ids=["Spanish", "German", "markup"],
+)
+def test_what_is_not_english_goes_to_a_person(said: str) -> None:
+    verdict = heard(said, p=0.999)
+    assert verdict.decision is Decision.NEEDS_REVIEW
+    assert "it does not read like English" in verdict.doubts[0]
+
+
 def test_much_speech_without_a_word_is_no_hangup() -> None:
     verdict = heard(hearing=a_hearing(speech_s=30, words=0, mean_confidence=None))
-    assert (verdict.decision, verdict.rule) == ("needs_review", "heard_too_badly")
-    assert verdict.doubts == ("30 s of speech, but no words",)
+    assert (verdict.decision, verdict.rule) == ("needs_review", "ask_a_person")
+    assert "30 s of speech, but no words" in verdict.doubts
 
 
 def test_all_doubts_are_told_together() -> None:
@@ -274,7 +294,7 @@ class TestAReasonSaidInWords:
         assert "below the floor of 0.80" in verdict.doubts[0]
 
     def test_is_billable_where_the_clients_policy_charges_for_it(self, intent: Intent, said: str) -> None:
-        policy = a_policy({"hearing": HEARING, "reasons": {intent.value: {"billable": True, "floor": 0.1}}})
+        policy = a_policy({"hearing": HEARING, "reasons": {intent.value: {"billable": True}}})
         verdict = heard(said, intent=intent, policy=policy)
         assert (verdict.decision, verdict.rule) == ("billable", "customer_stands")
         assert verdict.outcome is None
@@ -286,27 +306,95 @@ class TestAReasonSaidInWords:
         assert "no words can be quoted for it" in verdict.doubts
 
 
-NOTHING_NAMED = "well you know how it goes with these things really"
+# what makes a person decide
+
+
+def record(*answers: tuple[float, Intent]) -> Reliability:
+    """A classifier whose answers ``solicitor`` on held-out calls were labelled like this."""
+    return Reliability({Intent.SOLICITOR: answers})
+
+
+PITCH = a_transcript("agent: Blue Pipe Plumbing.", "Hi, I can get your Google listing to the top of the results.")
+RIGHT, WRONG = (0.9, Intent.SOLICITOR), (0.9, Intent.NEW_CUSTOMER)
 
 
 @pytest.mark.parametrize(
-    ("p", "decision", "rule"),
+    ("answers", "p", "decision", "doubt"),
     [
-        ((FLOOR + HIGHER_FLOOR) / 2, "needs_review", "ask_a_person"),
-        ((1 + HIGHER_FLOOR) / 2, "non_billable", "reason_stands"),
+        ((RIGHT,) * 60, 0.95, "non_billable", ""),
+        ((RIGHT,) * 60, 0.85, "needs_review", "0.85 is below the floor of 0.90 for solicitor"),
+        ((RIGHT,) * 40, 0.95, "needs_review", "solicitor is not known to be right in 95% of such calls"),
+        ((RIGHT,) * 60 + (WRONG,) * 6, 0.95, "needs_review", "solicitor is not known to be right in 95% of such calls"),
+        ((RIGHT,) * 60 + ((0.8, Intent.JOB_SEEKER),) * 9, 0.85, "non_billable", ""),
+        ((), 0.99, "needs_review", "solicitor is not known to be right in 95% of such calls"),
+    ],
+    ids=["enough", "below", "too few", "too often wrong", "another reason that is not charged either", "unknown"],
+)
+def test_a_reason_is_proposed_only_where_held_out_calls_keep_the_promise(
+    answers: tuple[tuple[float, Intent], ...], p: float, decision: str, doubt: str
+) -> None:
+    case = replace(a_heard_case(PITCH, scores_for(Intent.SOLICITOR, p)), reliability=record(*answers))
+    policy = a_policy({"hearing": HEARING, "proposals": {"tolerated_loss": 1000}})
+    verdict = decided(case, policy)
+    assert (verdict.decision, "".join(verdict.doubts)) == (decision, doubt)
+
+
+@pytest.mark.parametrize(
+    ("intent", "price", "decision"),
+    [
+        (Intent.SOLICITOR, "45.00", "non_billable"),  # 4 % of 45.00 is 1.80
+        (Intent.SOLICITOR, "350.00", "needs_review"),  # 4 % of 350.00 is 14.00
+        (Intent.NEW_CUSTOMER, "180.00", "billable"),  # 4 % of 180.00 and the dispute's 15.00 is 7.80
+        (Intent.NEW_CUSTOMER, "230.00", "needs_review"),  # 4 % of 245.00 is 9.80
+        (Intent.SOLICITOR, None, "non_billable"),
     ],
 )
-def test_a_reason_that_only_the_classifier_sees_must_reach_the_higher_floor(p: float, decision: str, rule: str) -> None:
-    verdict = heard(NOTHING_NAMED, intent=Intent.SOLICITOR, p=p)
-    assert (verdict.decision, verdict.rule) == (decision, rule)
+def test_the_dearer_the_lead_the_surer_a_proposal_must_be(intent: Intent, price: str | None, decision: str) -> None:
+    campaign = a_campaign(price=Money.parse(price) if price else None)
+    others = dict.fromkeys(Intent, 0.0) | {Intent.NEW_CUSTOMER: 0.04, Intent.SOLICITOR: 0.04}
+    scores = replace(scores_for(intent), probabilities=others | {intent: 0.96})
+    case = replace(a_heard_case(PITCH, scores), campaign=campaign)
+    policy = a_policy({"hearing": HEARING, "proposals": {"tolerated_loss": 9, "dispute_cost": 15}})
+    verdict = decided(case, policy)
+    assert verdict.decision == decision
+    assert any("a mistake is expected to cost" in doubt for doubt in verdict.doubts) == (decision == "needs_review")
 
 
-def test_a_fact_that_speaks_for_the_reason_lowers_the_floor() -> None:
-    between = (FLOOR + HIGHER_FLOOR) / 2
-    case = a_heard_case(a_transcript(NOTHING_NAMED), scores_for(Intent.DIRECT_REFERRAL, between))
-    assert decided(case).decision is Decision.NEEDS_REVIEW
-    told = Fact(FactKind.REFERRAL_NAMED, "a note of the client", source="client")
-    assert decided(replace(case, facts=(told,))).decision is Decision.NON_BILLABLE
+def test_a_strong_fact_for_the_other_side_of_the_charge_asks_a_person_and_is_named() -> None:
+    listed = Fact(FactKind.KNOWN_CUSTOMER, "the caller's number is known", source="the client's list")
+    policy = a_policy(SETTINGS | {"fact_weights": {"known_customer": 20}})
+    verdict = decided(
+        a_heard_case(a_transcript("I need a plumber."), scores_for(Intent.NEW_CUSTOMER, 0.999), [listed]), policy
+    )
+    assert (verdict.decision, verdict.reason) == ("needs_review", "new_customer")
+    assert "a fact disagrees: known customer (the caller's number is known)" in verdict.doubts
+
+
+def test_a_strong_fact_for_another_reason_on_the_same_side_changes_no_decision() -> None:
+    listed = Fact(FactKind.KNOWN_CUSTOMER, "the caller's number is known", source="the client's list")
+    policy = a_policy(SETTINGS | {"fact_weights": {"known_customer": 20}})
+    assert (
+        decided(a_heard_case(PITCH, scores_for(Intent.SOLICITOR, 0.999), [listed]), policy).decision == "non_billable"
+    )
+
+
+def test_a_strong_fact_against_the_reason_itself_asks_a_person() -> None:
+    call = a_transcript("We are in Macon now but it is for the Dublin house.")
+    inside = Fact(FactKind.PLACE_INSIDE_AREA, "Dublin")
+    case = a_heard_case(call, scores_for(Intent.OUT_OF_AREA, 0.999), [inside])
+    measured = replace(ALWAYS_RIGHT, fact_odds={FactKind.PLACE_INSIDE_AREA: 0.1})
+    verdict = decided(replace(case, reliability=measured))
+    assert (verdict.decision, verdict.reason) == ("needs_review", "out_of_area")
+    assert verdict.doubts == ("a fact disagrees: place inside area (Dublin)",)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "decision"), [(0.49, "needs_review"), (0.5, "non_billable"), (None, "non_billable")]
+)
+def test_deciding_words_that_may_be_misheard_ask_a_person(confidence: float | None, decision: str) -> None:
+    verdict = heard(a_turn(WORDS, confidence=confidence), intent=Intent.JOB_SEEKER)
+    assert verdict.decision == decision
+    assert bool(verdict.doubts) == (decision == "needs_review")
 
 
 @pytest.mark.parametrize("outcome", Outcome)
@@ -319,12 +407,6 @@ def test_a_new_customer_is_billable_whatever_the_outcome(outcome: Outcome) -> No
 def test_a_doubtful_customer_goes_to_a_person_and_keeps_the_most_probable_reason() -> None:
     verdict = heard("I need someone to look at my drain.", p=0.5)
     assert (verdict.decision, verdict.reason, verdict.rule) == ("needs_review", "new_customer", "ask_a_person")
-
-
-def test_a_customer_that_only_the_classifier_sees_must_reach_the_higher_floor_too() -> None:
-    verdict = heard(NOTHING_NAMED, p=(FLOOR + HIGHER_FLOOR) / 2)
-    assert (verdict.decision, verdict.rule) == ("needs_review", "ask_a_person")
-    assert f"below the floor of {HIGHER_FLOOR:.2f}" in verdict.doubts[0]
 
 
 def test_the_strongest_words_against_are_quoted_but_never_the_same_words_twice() -> None:

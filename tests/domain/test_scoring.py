@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.domain.scoring import Scored, calibration_error, score, wilson
+from insights.domain.scoring import (
+    Bin,
+    RiskPoint,
+    Scored,
+    calibration_bins,
+    calibration_error,
+    risk_curve,
+    score,
+    wilson,
+)
 
 
 def call(label: str, decision: str, reason: str, confidence: float = 0.9, **changes: object) -> Scored:
@@ -124,3 +133,21 @@ def test_the_calibration_error_is_the_gap_between_saying_and_being(
     pairs: list[tuple[float, bool]], error: float
 ) -> None:
     assert calibration_error(pairs) == pytest.approx(error)
+
+
+def test_the_risk_curve_takes_the_surest_calls_first_and_ties_together() -> None:
+    wrong, right = call("solicitor", "billable", "new_customer"), call("solicitor", "non_billable", "job_seeker")
+    calls = [replace(wrong, confidence=0.5), replace(right, confidence=0.9), replace(wrong, confidence=0.9), right]
+    calls[3] = replace(right, confidence=0.99)
+    assert risk_curve(calls) == (RiskPoint(0.25, 0, 0.99), RiskPoint(0.75, 1 / 3, 0.9), RiskPoint(1, 0.5, 0.5))
+
+
+def test_no_calls_have_no_risk_curve() -> None:
+    assert risk_curve([]) == ()
+
+
+def test_calibration_bins_hold_their_calls_and_leave_out_empty_ones() -> None:
+    assert calibration_bins([(0.91, True), (0.99, False), (0.1, True), (1.0, True)]) == (
+        Bin(1, 0.1, 1.0),
+        Bin(3, pytest.approx((0.91 + 0.99 + 1) / 3), pytest.approx(2 / 3)),
+    )

@@ -1,4 +1,4 @@
-"""Facts change the odds of the reason they speak to, by the policy's weight and once a kind."""
+"""Facts change the odds of the reason they speak to, once a kind: by the policy's number, else by the measured one."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 
 from insights.domain.facts import Fact, FactKind
 from insights.domain.intents import Intent
-from insights.domain.weighing import SPEAKS_TO, most_probable, weigh
+from insights.domain.reliability import Reliability
+from insights.domain.weighing import SPEAKS_TO, fact_odds, most_probable, weigh
 
 SCORES = scores_for(Intent.NEW_CUSTOMER, 0.6)
-POLICY = a_policy({"fact_weights": {"zip_outside_area": 10, "place_inside_area": 0.1, "known_customer": 5}})
+MEASURED = Reliability(fact_odds={FactKind.ZIP_OUTSIDE_AREA: 99.0, FactKind.PLACE_INSIDE_AREA: 0.1})
+POLICY = a_policy({"fact_weights": {"zip_outside_area": 10, "known_customer": 5}})
+ODDS = fact_odds(MEASURED, POLICY)
 
 
 def fact(kind: FactKind) -> Fact:
@@ -20,7 +23,7 @@ def fact(kind: FactKind) -> Fact:
 
 
 def odds(kinds: list[FactKind], intent: Intent) -> float:
-    p = weigh(SCORES, [fact(kind) for kind in kinds], POLICY)
+    p = weigh(SCORES, [fact(kind) for kind in kinds], ODDS)
     return p[intent] / p[Intent.NEW_CUSTOMER]
 
 
@@ -32,7 +35,7 @@ def odds(kinds: list[FactKind], intent: Intent) -> float:
         (FactKind.KNOWN_CUSTOMER, Intent.PREVIOUS_CUSTOMER, 5),
     ],
 )
-def test_a_fact_multiplies_the_odds_of_its_reason_by_the_policys_weight(
+def test_a_fact_multiplies_the_odds_of_its_reason_by_the_policys_number_else_the_measured_one(
     kind: FactKind, intent: Intent, factor: float
 ) -> None:
     assert odds([kind], intent) == pytest.approx(odds([], intent) * factor)
@@ -44,15 +47,15 @@ def test_a_fact_found_three_times_counts_once() -> None:
     )
 
 
-def test_facts_the_policy_has_no_weight_for_and_facts_about_no_reason_change_nothing() -> None:
-    assert "referral_named" not in POLICY.fact_weights
+def test_facts_without_odds_and_facts_about_no_reason_change_nothing() -> None:
+    assert FactKind.REFERRAL_NAMED not in ODDS
     weightless = [fact(FactKind.REFERRAL_NAMED), fact(FactKind.PRICE_NAMED)]
-    assert weigh(SCORES, weightless, POLICY) == pytest.approx(dict(SCORES.probabilities))
+    assert weigh(SCORES, weightless, ODDS) == pytest.approx(dict(SCORES.probabilities))
 
 
 @given(st.lists(st.sampled_from(FactKind), max_size=6))
 def test_probabilities_still_sum_to_one_whatever_was_found(kinds: list[FactKind]) -> None:
-    assert sum(weigh(SCORES, [fact(kind) for kind in kinds], POLICY).values()) == pytest.approx(1)
+    assert sum(weigh(SCORES, [fact(kind) for kind in kinds], ODDS).values()) == pytest.approx(1)
 
 
 def test_every_weight_of_the_shipped_policy_speaks_to_some_reason() -> None:

@@ -6,51 +6,22 @@ import json
 import subprocess
 import sys
 import wave
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from builders import NOW, a_lead
 from office import JOB, NEED, PITCH, Office, calls
+from shell import Run, is_one_clear_line
 from typer.main import get_command
 
 from insights import __version__
 from insights.adapters.store import SqlStore
-from insights.cli import app, main
+from insights.cli import app
 from insights.domain.leads import LeadId
 
 ROOT = Path(__file__).parents[2]
 CALL = {"id": "call-1", "turns": [{"speaker": "caller", "text": "My sink leaks."}]}
 LABELLED = {**CALL, "label": {"billable": True, "reason": "new_customer", "outcome": "open"}}
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command left: its exit status and both streams."""
-
-    status: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs ``call-insights`` with these words in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def words(*words: str) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["call-insights", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        told = capsys.readouterr()
-        return Ran(int(ended.value.code or 0), told.out, told.err)
-
-    return words
 
 
 @pytest.fixture
@@ -60,16 +31,6 @@ def record(tmp_path: Path, store: SqlStore, database: str) -> str:
     source.leads.append(a_lead(lead_id=LeadId("L5"), answered=False))
     Office(tmp_path, store, source).night()
     return database
-
-
-def is_one_clear_line(ran: Ran, *says: str) -> None:
-    assert ran.status == 2
-    assert ran.out == ""
-    assert "Traceback" not in ran.err
-    assert ran.err.startswith("call-insights: ")
-    assert ran.err.count("\n") == 1
-    for words in says:
-        assert words in ran.err
 
 
 AS_OF = "--as-of"
@@ -101,6 +62,9 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "a check without a record": (["ledger", "verify"], "there is no billing record at"),
     "an export without a record": (["ledger", "export"], "there is no billing record at"),
     "a record that is a note": (["ledger", "verify", "--database", "sqlite:///note.txt"], "not one of Call Insights"),
+    "a training without a record": (["train"], "there is no billing record at"),
+    "a training of two minds": (["train", "--keep", "--list"], "exclude each other"),
+    "a way back from nothing": (["train", "--rollback"], "there is nothing to go back from"),
     "a policy of no day": (["policy", "show", AS_OF, "2026-13-01T00:00:00Z"], "is no date and time"),
 }
 
@@ -139,6 +103,7 @@ def test_wrong_words_get_one_clear_line(run: Run, words: list[str], says: str) -
         ["queue", "--limit", "0"],
         ["explain"],
         ["ledger", "burn"],
+        ["train", "--folds", "1"],
     ],
     ids=" ".join,
 )
@@ -161,6 +126,7 @@ def test_a_lead_nobody_knows_is_named(run: Run, record: str) -> None:
         ("CALL_INSIGHTS_BATCH_SIZE", "0", "batch_size"),
         ("CALL_INSIGHTS_TIME_ZONE", "Mars", "time_zone"),
         ("CALL_INSIGHTS_MAX_FAILURE_SHARE", "2", "max_failure_share"),
+        ("CALL_INSIGHTS_RETRAIN_DECISIONS", "0", "retrain_decisions"),
     ],
 )
 def test_a_bad_setting_of_the_environment_is_named(

@@ -21,7 +21,7 @@ PATIENCE_S = 90
 def test_the_nightly_deployment_gets_runs_planned_at_its_local_hour() -> None:
     """A wrong pair of versions plans nothing and says nothing (docs/decisions/0006), so this looks at the server."""
     settings = load_settings(source="fixtures/audio", nightly_cron="30 2 * * *", time_zone="America/Chicago")
-    [nightly] = deployments(settings)
+    nightly, _ = deployments(settings)
     identity = nightly.apply()
     assert isinstance(identity, UUID)
     planned = _planned_runs(identity)
@@ -32,12 +32,24 @@ def test_the_nightly_deployment_gets_runs_planned_at_its_local_hour() -> None:
     assert nightly.concurrency_limit == 1
 
 
+@pytest.mark.usefixtures("prefect_server")
+def test_the_monthly_training_is_planned_on_the_first_at_its_local_hour_and_never_twice_at_once() -> None:
+    settings = load_settings(source="fixtures/audio", retrain_cron="15 4 1 * *", time_zone="America/Chicago")
+    _, monthly = deployments(settings)
+    identity = monthly.apply()
+    assert isinstance(identity, UUID)
+    local = [run.expected_start_time.astimezone(ZoneInfo("America/Chicago")) for run in _planned_runs(identity, 70)]
+    assert local, "the server planned no training"
+    assert {(instant.day, instant.hour, instant.minute) for instant in local} == {(1, 4, 15)}
+    assert monthly.concurrency_limit == 1
+
+
 def test_a_schedule_without_a_source_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="no source"):
         deployments(load_settings())
 
 
-def _planned_runs(deployment: UUID) -> list[Any]:
+def _planned_runs(deployment: UUID, days: int = 3) -> list[Any]:
     """The deployment's runs in the state Scheduled: asked for, then waited for while the server plans them."""
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import (
@@ -55,7 +67,7 @@ def _planned_runs(deployment: UUID) -> list[Any]:
     with get_client(sync_client=True) as client:
         client._client.post(
             f"/deployments/{deployment}/schedule",
-            json={"end_time": (datetime.now(UTC) + timedelta(days=3)).isoformat()},
+            json={"end_time": (datetime.now(UTC) + timedelta(days=days)).isoformat()},
         ).raise_for_status()
         deadline = time.monotonic() + PATIENCE_S
         runs: list[Any] = []

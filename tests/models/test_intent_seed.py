@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from insights.domain.intents import Intent, Outcome
 from models.intent.augment import Augmenter, Noise
-from models.intent.dataset import RESERVE_FILE, TEST_FILE, TRAIN_FILE, client_folds, read_calls
+from models.intent.dataset import SETS, TEST_FILE, TRAIN_FILE, read_calls, trade_family, trade_folds
 from models.intent.validate import validate
 
 Row = dict[str, Any]
@@ -24,7 +26,7 @@ def rows(path: Path) -> list[Row]:
 TRAIN, TEST = rows(TRAIN_FILE), rows(TEST_FILE)
 
 
-@pytest.mark.parametrize("sealed", [TEST_FILE, RESERVE_FILE], ids=lambda path: path.stem)
+@pytest.mark.parametrize("sealed", [SETS["test"], SETS["robocalls"]], ids=lambda path: path.stem)
 def test_the_seed_has_no_faults_and_nothing_leaks(sealed: Path) -> None:
     assert [str(fault) for fault in validate(TRAIN, rows(sealed))] == []
 
@@ -134,11 +136,11 @@ def test_a_part_of_the_seed_without_planted_faults_is_clean() -> None:
     assert faults_of(lambda train, test: None) == []
 
 
-def test_folds_keep_clients_and_pairs_whole() -> None:
+def test_folds_keep_trades_clients_and_pairs_whole() -> None:
     calls = read_calls(TRAIN_FILE)
-    folds = client_folds(calls, 5, seed=7)
+    folds = trade_folds(calls, 4, seed=7)
     assert sorted(index for fold in folds for index in fold) == list(range(len(calls)))
-    for key in (lambda call: call.group, lambda call: call.pair):
+    for key in (trade_family, lambda call: call.group, lambda call: call.pair):
         seen = [{key(calls[index]) for index in fold} - {""} for fold in folds]
         assert sum(map(len, seen)) == len(set.union(*seen))
 
@@ -152,3 +154,13 @@ def test_noise_is_the_same_for_the_same_seed_and_leaves_something_to_read() -> N
     assert first == second
     assert all(call.transcript.words > 0 for call in first)
     assert any(noisy.transcript != call.transcript for noisy, call in zip(first, calls, strict=True))
+
+
+def test_the_corpus_is_large_and_even_enough() -> None:
+    calls = [call for path in (TRAIN_FILE, SETS["test"], SETS["robocalls"]) for call in read_calls(path)]
+    reasons = Counter(call.intent for call in calls)
+    assert len(calls) >= 2000
+    assert len({trade_family(call) for call in calls}) >= 25
+    assert reasons.pop(Intent.NEW_CUSTOMER) >= 700
+    assert min(reasons.values()) >= 150
+    assert set(Outcome) == {call.outcome for call in calls} - {None}

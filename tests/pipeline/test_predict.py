@@ -21,7 +21,7 @@ from insights.pipeline.predict import judge, prediction, scored
 
 PITCH = a_transcript("agent: Blue Pipe Plumbing.", "caller: I can get your google listing to the top.")
 NEED = a_transcript("agent: Blue Pipe Plumbing.", "caller: I need my drain cleaned in Columbus.")
-LENIENT = a_policy(all_floors(0.5, 0.5))
+LENIENT = a_policy(all_floors(0.5))
 
 
 def verdict_on(

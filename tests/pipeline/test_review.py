@@ -36,7 +36,7 @@ def test_only_leads_whose_bill_a_person_might_change_are_waiting(tmp_path: Path,
 def test_a_doubtful_call_waits_for_a_person(tmp_path: Path, store: SqlStore) -> None:
     """A policy that no probability satisfies asks about every call."""
     source = calls(L1=NEED)
-    source.campaigns = [a_campaign(policy={"reasons": {"new_customer": {"floor": 1.0, "floor_without_fact": 1.0}}})]
+    source.campaigns = [a_campaign(policy={"reasons": {"new_customer": {"floor": 1.0}}})]
     office = Office(tmp_path, store, source)
     office.night()
 

@@ -30,9 +30,13 @@ def supporting(intent: Intent, facts: Sequence[Fact]) -> list[Fact]:
 
 
 def evidence_for(
-    intent: Intent, transcript: Transcript, turn_weights: Sequence[float], facts: Sequence[Fact]
+    intent: Intent,
+    transcript: Transcript,
+    turn_weights: Sequence[float],
+    facts: Sequence[Fact],
+    besides: Quote | None = None,
 ) -> tuple[Evidence, ...]:
-    """Best first: the strongest quote for an intent, then metadata facts that speak for it.
+    """Best first: the strongest quote for an intent, then metadata facts that speak for it. Never quotes ``besides``.
 
     A turn's strength is the classifier's attention, plus a little for a phrase or fact that names the reason, less for
     an agent's words. Unclear turns and machine greetings are never quoted. Empty when nothing can be quoted.
@@ -51,7 +55,9 @@ def evidence_for(
         strength += _AGENT if turn.speaker is Speaker.AGENT else 0
         if best is None or strength > best[0]:
             span = cue.span() if cue else (0, len(turn.text))
-            best = (strength, quotes.get(index) or quote_around(index, turn, *span))
+            quote = quotes.get(index) or quote_around(index, turn, *span)
+            if quote != besides:
+                best = (strength, quote)
     if best is not None:
         evidence.insert(0, Evidence(reason, quote=best[1]))
     return tuple(evidence)

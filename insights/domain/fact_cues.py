@@ -47,7 +47,7 @@ REASONS_SAID: dict[FactKind, Phrases] = {
             rf"(?:he|she|{PEOPLE}) sent (?:me|us)(?: over| to {YOU}| your way| here)?(?=[.,!?]|$| so\b| and\b| she\b| he\b)",
             r"(?:tell (?:him|her|them|em)|say) (?:that )?(?:i|he|she) sent (?:you|me)",
             r"the only (?:one|ones|people) (?:i|he|she|i'd|they'd) (?:use|uses|trust|trusts|let)",
-            r"(?:wrote|writes) (?:it|you|this|him) (?:down )?(?:for me |on (?:the|a|his|her|my) )(?:\w{1,12} )?",
+            r"(?:wrote|writes) (?:it|you|this|him) (?:down )?(?:for me|on (?:the|a|his|her|my) \w{1,12})",
         ),
         any_of(
             r"(?:google|yelp|internet|online|website|computer|operator|siri|alexa|phone book|nextdoor|directory|yellow pages|facebook|chamber)",
@@ -162,7 +162,7 @@ REASONS_SAID: dict[FactKind, Phrases] = {
                 r"i(?:'ve)? got (?:my card|my tools|boots)",
             ),
             any_of(
-                r"(?:\w{3,9}) years? (?:with|at|for|in) (?!you|warranty)",
+                r"(?:\w{3,9}) years? (?:with|at|for|in)(?! you| warranty)",
                 r"years? (?:of )?experience",
                 r"(?:i|he|she) (?:been|used to|did|ran|run|worked|have worked|have|has) (?:\w{1,12} ){0,4}years",
                 r"(?:i've|he's|she's) been (?:doing|in|climbing|painting|cleaning|\w{3,9}ing) (?:\w{1,12} ){0,5}years",
@@ -231,7 +231,7 @@ REASONS_SAID: dict[FactKind, Phrases] = {
             r"i(?:'m| am) (?:\w{1,12} )?(?:with|from|over at) (?:\w{1,15} ){1,3}(?:marketing|media|digital|supply|solutions|leads|network|staffing|capital|funding|payments|merchant)",
             r"(?:our|my) (?:platform|software|portal|onboarding|catalog|network of)",
             r"(?:what are|what do) you (?:\w{1,10} )?pay(?:ing)? (?:right now|currently|now|for (?:your|a))",
-            r"your (?:current )?(?:supplier|vendor|carrier|provider) ",
+            r"your (?:current )?(?:supplier|vendor|carrier|provider)",
             r"(?:up for|your) renewal",
             r"homeowners? (?:in|who|right now|here|up)",
             r"(?:may|might) be entitled to|entitled to compensation",

@@ -33,12 +33,14 @@ YOUR = r"(?:your|y'?all's|yalls|you guys'?s?)"
 ME = r"(?:me|us|her|him)"
 WEEKDAY = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 PEOPLE = (
-    r"friend|neighbou?r|brother|sister|mother|mom|father|dad|uncle|aunt|cousin|son|daughter|niece|nephew|husband|wife|"
-    r"fianc[eé]e?|boyfriend|girlfriend|grand(?:son|daughter|ma|mother|pa|father)|(?:mother|father|brother|sister|son|daughter)[ -]in[ -]law|"
+    r"(?:mother|father|brother|sister|son|daughter)[ -]in[ -]law|friend|neighbou?r|brother|sister|mother|mom|father|dad|uncle|aunt|cousin|son|daughter|niece|nephew|husband|wife|"
+    r"fianc[eé]e?|boyfriend|girlfriend|grand(?:son|daughter|ma|mother|pa|father)|"
     r"in-?laws?|realtor|agent|broker|boss|manager|co-?worker|buddy|roommate|doctor|dentist|lawyer|attorney|contractor|plumber|electrician|"
     r"roofer|painter|inspector|adjuster|landlord|landlady|tenant|pastor|priest|reverend|deacon|rabbi|coach|teacher|trainer|therapist|nurse|"
     r"midwife|hairdresser|barber|hygienist|accountant|bookkeeper|banker|lender|sponsor|sergeant|officer|deputy|constable|mailman|mechanic|"
-    r"handyman|builder|super|concierge|organist|lady|woman|man|guy|girl|gal|fella|gentleman|mom"
+    r"handyman|builder|super|concierge|organist|lady|woman|man|guy|girl|gal|fella|gentleman"
 )
-PERSON = re.compile(rf"\b({PEOPLE})s?\b(?:'s)?(?:,? (?:named |is |uh |um )?(?-i:([A-Z][a-z]{{1,15}})))?", re.IGNORECASE)
+PERSON = re.compile(
+    rf"(?<!you )\b({PEOPLE})s?\b(?:'s)?(?:,? (?:named |is |uh |um )?(?-i:([A-Z][a-z]{{1,15}})))?", re.IGNORECASE
+)
 """The word for a person and, where it is written, the name."""

@@ -44,7 +44,9 @@ def place_facts(turns: Turns, campaign: Campaign, places: Places) -> list[Fact]:
     zips = list(zips_named(turns)) if area.zips else []
     cities = list(cities_named(turns, campaign, places)) if area.cities else []
     around = _Around.of(turns, zips, area, places)
-    found = [(named, Company.WORK, kind, named.digits) for named in zips if (kind := _zip_kind(named, area, places))]
+    found: list[tuple[ZipNamed | CityNamed, Company, FactKind, str]] = [
+        (named, Company.WORK, kind, named.digits) for named in zips if (kind := _zip_kind(named, area, places))
+    ]
     for city in cities:
         if city.state == area.state and said[city.turn].speaker is Speaker.AGENT:
             continue  # says where the business is

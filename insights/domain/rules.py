@@ -222,9 +222,8 @@ def _listen(case: Case, policy: Policy) -> Heard:
     top = most_probable(probabilities)
     evidence = evidence_for(top, transcript, scores.turn_weights, case.facts)
     rival = most_probable({intent: p for intent, p in probabilities.items() if intent is not top})
-    against = evidence_for(rival, transcript, scores.turn_weights, case.facts)
     quoted = evidence[0].quote if evidence else None
-    against = tuple(item for item in against if item.quote is None or item.quote != quoted)
+    against = evidence_for(rival, transcript, scores.turn_weights, case.facts, besides=quoted)
     if any(fact.kind is FactKind.NOTHING_SAID for fact in case.facts):
         outcome = Outcome.CALL_DROPPED
     else:

@@ -18,7 +18,8 @@ _SENTENCE = re.compile(r"[^.?!]{1,240}")  # a longer one goes on in the next: no
 _NEED = re.compile(
     r"\b(?:(?:do|does) (?:you|y'?all|they|he|she)|(?:i|we)(?:'m| am|m|'re| are)? (?:really |just |also |still )?(?:"
     r"need|want|wanted|looking|look|trying to (?:find|get)|calling (?:about|for|to see|because)|hoping|wondering|"
-    r"would like|gotta get|have to get)|(?:i|we)'d like|(?:can|could|would|will) (?:you|y'?all|somebody|someone|anybody|he|she)|"
+    r"would like|gotta get|have to get)|(?:i|we)'d like|"
+    r"(?:can|could|would|will) (?:you|y'?all|somebody|someone|anybody|he|she)|"
     r"how much (?:to|for|is|would|do)|what do you (?:charge|get)|(?:price|quote|estimate|bid) (?:on|for|to)|"
     r"you (?:guys )?(?:do|fix|service|handle|install|offer|repair)|is that something|it's for (?:a|my|the)|"
     r"i(?:'ve got|'ve| have| got) (?:a|an|some|this)|"

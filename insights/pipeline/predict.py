@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from insights.domain.campaigns import Campaign
-from insights.domain.facts import Places, ServiceMatcher, extract_facts
+from insights.domain.facts import Places, Quote, ServiceMatcher, extract_facts
 from insights.domain.policy import Policy
+from insights.domain.reasons import Reason
 from insights.domain.rules import propose_verdict
 from insights.domain.scoring import Label, Scored
 from insights.domain.transcript import Transcript
@@ -53,18 +54,20 @@ def prediction(call_id: str, verdict: Verdict) -> dict[str, Any]:
         "outcome": verdict.outcome.value if verdict.outcome else None,
         "confidence": round(verdict.probability, 4),
         "probabilities": _rounded({intent.value: p for intent, p in verdict.probabilities.items()}),
-        "evidence": [
-            {"turn": item.quote.turn, "quote": item.quote.text, "supports": item.supports.value}
-            for item in verdict.evidence
-            if item.quote
-        ],
-        "against": [{"turn": item.quote.turn, "quote": item.quote.text} for item in verdict.against if item.quote],
+        "evidence": [_quoted(item.quote, item.supports) for item in verdict.evidence if item.quote],
+        "against": [_quoted(item.quote, item.supports) for item in verdict.against if item.quote],
         "facts": [{"fact": item.fact, "source": item.source} for item in verdict.evidence if item.quote is None],
         "doubts": list(verdict.doubts),
         "would_change": verdict.would_change,
         "model": verdict.versions.intent,
         "policy": verdict.versions.policy,
     }
+
+
+def _quoted(quote: Quote, supports: Reason) -> dict[str, Any]:
+    """``start`` and ``end`` in seconds, where the transcript has times."""
+    times = {"start": quote.start, "end": quote.end} if quote.start is not None else {}
+    return {"turn": quote.turn, "quote": quote.text, "supports": supports.value, **times}
 
 
 def _rounded(probabilities: dict[str, float]) -> dict[str, float]:

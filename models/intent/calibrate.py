@@ -21,8 +21,9 @@ import numpy as np
 from scipy.optimize import minimize
 
 from insights.adapters.intent_model import META, read_meta
+from insights.adapters.service_matcher import MiniLmServiceMatcher
 from insights.adapters.us_places import UsPlaces
-from insights.domain.facts import FactKind, extract_facts
+from insights.domain.facts import FactKind, ServiceMatcher, extract_facts
 from insights.domain.intents import Intent, Outcome
 from insights.domain.reliability import Reliability
 from insights.domain.transcript import Turn
@@ -80,7 +81,8 @@ def calibrated(
     read = [by_id[row.call_id].with_turns(heard[row.call_id][0]) if row.heard else by_id[row.call_id] for row in judged]
     truth = np.array([INTENTS.index(call.intent) for call in read])
     intent, words = matrix(judged, "intent"), matrix(judged, "words")
-    facts = np.array([_kinds_found(call) for call in read], dtype=np.float64)
+    services = MiniLmServiceMatcher()
+    facts = np.array([_kinds_found(call, services) for call in read], dtype=np.float64)
     final = fit(intent, words, facts, truth)
     folds = np.array([row.fold for row in judged])
     logits = np.zeros_like(intent)
@@ -122,8 +124,8 @@ def calibrated(
     }
 
 
-def _kinds_found(call: LabelledCall) -> list[bool]:
-    found = {fact.kind for fact in extract_facts(call.transcript, call.campaign, UsPlaces())}
+def _kinds_found(call: LabelledCall, services: ServiceMatcher) -> list[bool]:
+    found = {fact.kind for fact in extract_facts(call.transcript, call.campaign, UsPlaces(), services=services)}
     return [kind in found for kind in MEASURED]
 
 

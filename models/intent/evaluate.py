@@ -22,6 +22,7 @@ from typing import Any
 from insights import __version__
 from insights.adapters.intent_model import SafetensorsIntentModel
 from insights.adapters.policy_files import load_policies
+from insights.adapters.service_matcher import MiniLmServiceMatcher
 from insights.adapters.transcript_rows import LabelledTranscript, read_transcripts
 from insights.adapters.us_places import UsPlaces
 from insights.domain.policy import Policy
@@ -45,10 +46,12 @@ class Measured:
 
 def measure(model: SafetensorsIntentModel, policy: Policy, calls: Sequence[LabelledTranscript]) -> Measured:
     """Judge labelled calls as the product would and score the verdicts."""
-    rows = []
+    rows, services = [], MiniLmServiceMatcher()
     for call in calls:
         assert call.label is not None
-        verdict = judge(call.transcript, call.campaign, call.known_customer, model, UsPlaces(), policy, __version__)
+        verdict = judge(
+            call.transcript, call.campaign, call.known_customer, model, UsPlaces(), policy, __version__, services
+        )
         rows.append(scored(call.call_id, verdict, call.label, PRICE))
     return Measured(score(rows), [row for row in rows if row.reason != row.label_reason])
 

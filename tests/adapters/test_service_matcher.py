@@ -25,7 +25,7 @@ def matcher() -> MiniLmServiceMatcher:
         ("my toilets won't flush", "toilet repair"),
         ("can you empty out my septic", "septic tank pumping"),
         ("Do you guys take care of pools?", "swimming pool maintenance"),
-        ("My hot water heater has no pilot light", "water heater repair"),
+        ("I think the boiler for the hot water is broken", "water heater repair"),
     ],
 )
 def test_a_need_is_matched_to_the_entry_it_means(matcher: MiniLmServiceMatcher, said: str, entry: str) -> None:
@@ -59,18 +59,15 @@ def test_a_catalogue_with_one_side_only_still_matches(matcher: MiniLmServiceMatc
     )
 
 
-def test_a_campaigns_catalogue_is_encoded_once(
-    matcher: MiniLmServiceMatcher, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_campaigns_catalogue_is_encoded_once() -> None:
     seen: list[int] = []
-    encoder, tokenizer = matcher.loaded()
-    forward = encoder.forward
 
-    def counted(*args: object, **named: torch.Tensor) -> object:
-        seen.append(len(named["input_ids"]))
-        return forward(*args, **named)
+    class Counting(MiniLmServiceMatcher):
+        def _encode(self, texts: tuple[str, ...]) -> torch.Tensor:
+            seen.append(len(texts))
+            return super()._encode(texts)
 
-    monkeypatch.setattr(encoder, "forward", counted)
+    matcher = Counting()
     campaign = a_campaign(services=("gutter repair",), not_offered=("roof repair", "siding"))
     matcher.match(["do you fix gutters", "my gutters leak"], campaign)
     matcher.match(["do you fix gutters"], campaign)

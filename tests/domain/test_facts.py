@@ -12,6 +12,7 @@ from insights.domain.campaigns import Campaign
 from insights.domain.facts import Fact, FactKind, extract_facts, quote_around
 from insights.domain.transcript import Turn
 
+
 def facts(*lines: str | Turn, campaign: Campaign | None = None) -> tuple[Fact, ...]:
     return extract_facts(a_transcript(*lines), campaign or a_campaign(), FewPlaces())
 

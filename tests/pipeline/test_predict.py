@@ -41,9 +41,11 @@ def test_a_prediction_carries_everything_a_script_may_ask_for() -> None:
         "solicitor",
         None,
     )
+    pitch = PITCH.turns[1]
     assert line["evidence"] == [
-        {"turn": 1, "quote": "I can get your google listing to the top.", "supports": "solicitor"}
+        {"turn": 1, "quote": pitch.text, "supports": "solicitor", "start": pitch.start, "end": pitch.end}
     ]
+    assert [(item["turn"], "supports" in item) for item in line["against"]] == [(0, True)]
     assert line["confidence"] == pytest.approx(line["probabilities"]["solicitor"], abs=0.001)
     assert set(line["probabilities"]) == {intent.value for intent in Intent}
     assert (line["model"], line["policy"]) == ("phrases-1", LENIENT.version)

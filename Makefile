@@ -31,7 +31,7 @@ test-all: .venv/ready  ## run the test suite with the slow tests
 	@$(VENV)/python -m pytest
 
 .PHONY: serve
-serve: .venv/ready  ## serve the scheduled flows (nightly) with Prefect
+serve: .venv/ready  ## serve the scheduled flows (nightly, retrain) with Prefect
 	@$(VENV)/python -m flows.deployments
 
 .PHONY: lock
@@ -39,5 +39,6 @@ lock: .venv/ready  ## write the versions that are installed into constraints.txt
 	@$(VENV)/uv pip freeze -p $(VENV)/python --exclude-editable | sed -E 's/\+cpu$$//' > constraints.txt
 
 .PHONY: bench
-bench: .venv/ready  ## compare transcription with its peers and write docs/benchmarks.md (about half an hour)
+bench: .venv/ready  ## time verdicts, compare transcription with its peers, write docs/benchmarks.md (half an hour)
+	@$(VENV)/python -m models.intent.bench
 	@$(VENV)/python -m models.whisper.bench

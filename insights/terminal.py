@@ -177,6 +177,8 @@ def evaluation_tables(result: Mapping[str, Any]) -> list[Table]:
     head.add_row("[bold]precision of proposals[/]", f"{result['proposal_precision']:.3f}  ({low:.3f}-{high:.3f})")
     low, high = result["non_billable_precision_interval"]
     head.add_row("[bold]of non-billable ones[/]", f"{result['non_billable_precision']:.3f}  ({low:.3f}-{high:.3f})")
+    head.add_row("[bold]non-billable leads[/]", f"{result['non_billable_coverage']:.3f} got such a proposal")
+    head.add_row("[bold]outcome of customers[/]", f"{result['outcome_accuracy']:.3f}")
     head.add_row("[bold]calibration error[/]", f"{result['calibration_error']:.3f}")
     for name in ("over_credited", "under_credited"):
         head.add_row(
@@ -191,12 +193,17 @@ def evaluation_tables(result: Mapping[str, Any]) -> list[Table]:
             reason,
             str(figures["n"]),
             str(figures["predicted"]),
-            f"{figures['precision']:.2f}",
-            f"{figures['recall']:.2f}",
+            _with_interval(figures, "precision"),
+            _with_interval(figures, "recall"),
             f"{figures['f1']:.2f}",
             _counts(dict(sorted(others.items(), key=lambda item: -item[1]))),
         )
     return [head, table]
+
+
+def _with_interval(figures: Mapping[str, Any], name: str) -> str:
+    low, high = figures[f"{name}_interval"]
+    return f"{figures[name]:.2f} ({low:.2f}-{high:.2f})"
 
 
 def story_lines(story: Mapping[str, Any]) -> list[str]:

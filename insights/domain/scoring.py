@@ -114,7 +114,7 @@ def score(calls: Sequence[Scored]) -> dict[str, Any]:
 
     ``coverage``: share of calls with a proposal (not ``needs_review``). ``proposal_precision``: share of those whose
     billable-or-not is right. ``non_billable_precision``: share of non-billable proposals on leads labelled
-    non-billable. ``over_credited``: money of billable leads proposed as non-billable; ``under_credited``: money of
+    non-billable; ``non_billable_coverage``: share of the leads so labelled that got such a proposal. ``over_credited``: money of billable leads proposed as non-billable; ``under_credited``: money of
     non-billable leads proposed as billable; both also in leads.
     """
     n = len(calls)
@@ -144,6 +144,7 @@ def score(calls: Sequence[Scored]) -> dict[str, Any]:
         "proposal_precision_interval": wilson(len(proposed) - len(over) - len(under), len(proposed)),
         "non_billable_precision": _share(len(credits) - len(over), len(credits)),
         "non_billable_precision_interval": wilson(len(credits) - len(over), len(credits)),
+        "non_billable_coverage": _share(len(credits) - len(over), sum(not call.label_billable for call in calls)),
         "calibration_error": calibration_error(sure),
         "calibration": [asdict(cell) for cell in calibration_bins(sure)],
         "risk_coverage": [asdict(point) for point in risk_curve(calls)],

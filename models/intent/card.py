@@ -166,6 +166,7 @@ def _scores(figures: dict[str, Any]) -> str:
         ("coverage: calls that got a proposal", f"{figures['coverage']:.3f}"),
         ("proposals that were right", _with_interval(figures, "proposal_precision")),
         ("non-billable proposals that were right", _with_interval(figures, "non_billable_precision")),
+        ("non-billable calls that got such a proposal", f"{figures['non_billable_coverage']:.3f}"),
         ("credited by mistake", f"{over['leads']} leads, ${over['amount']} at $45 a lead"),
         ("charged by mistake", f"{under['leads']} leads, ${under['amount']}"),
     ]

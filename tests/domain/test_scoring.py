@@ -58,6 +58,7 @@ RESULT = score(CALLS)
         ("coverage", 5 / 6),
         ("proposal_precision", 3 / 5),
         ("non_billable_precision", 1 / 2),
+        ("non_billable_coverage", 1 / 3),
         ("macro_f1", (2 / 3 + 1 / 2 + 1) / 3),
         ("calibration_error", (abs(5 * 0.9 - 3) + abs(0.4 - 1)) / 6),
     ],

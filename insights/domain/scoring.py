@@ -114,8 +114,9 @@ def score(calls: Sequence[Scored]) -> dict[str, Any]:
 
     ``coverage``: share of calls with a proposal (not ``needs_review``). ``proposal_precision``: share of those whose
     billable-or-not is right. ``non_billable_precision``: share of non-billable proposals on leads labelled
-    non-billable; ``non_billable_coverage``: share of the leads so labelled that got such a proposal. ``over_credited``: money of billable leads proposed as non-billable; ``under_credited``: money of
-    non-billable leads proposed as billable; both also in leads.
+    non-billable; ``non_billable_coverage``: share of the leads so labelled that got such a proposal.
+    ``over_credited``: money of billable leads proposed as non-billable; ``under_credited``: money of non-billable
+    leads proposed as billable; both also in leads.
     """
     n = len(calls)
     reasons = sorted({call.label_reason for call in calls} | {call.reason for call in calls})

@@ -71,9 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     encode(calls[0].transcript)
     plain = _seconds(lambda: [encode(call.transcript) for call in calls])
-    print(
-        f"{options.calls} calls of {options.words} words on {torch.get_num_threads()} threads, one by one, after load"
-    )
+    print(f"{options.calls} calls of {options.words} words, {torch.get_num_threads()} threads, one by one, after load")
     print(f"judged in {took:.1f} s ({took / options.calls * 1000:.0f} ms a call); most memory {memory:.2f} GB")
     print(f"plain encoder over the same words: {plain:.1f} s; ours takes {took / plain:.2f} times as long")
     return 0

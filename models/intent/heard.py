@@ -2,7 +2,8 @@
 
     python -m models.intent.heard --calls 400 --out var/intent-training/heard.jsonl
 
-The intent model learns the recogniser's own errors from the result (``train.py --heard``). Works with any Whisper:
+The intent model learns the recogniser's own errors from the result (``train.py --heard``), and sealed calls as heard
+are labelled transcripts to evaluate on. Works with any Whisper:
 ``--speech-model`` takes an official name or a checkpoint's path. Resumable: calls that stand in the file already are
 not spoken again. Needs flite, festival and espeak-ng.
 """
@@ -23,7 +24,7 @@ import soundfile
 from scipy.signal import resample_poly
 
 from insights.bootstrap import speech_engine
-from insights.ports import Clip, SpeechEngine
+from insights.ports import Clip, HeardClip, SpeechEngine
 from insights.settings import load_settings
 from models.intent.dataset import TRAIN_FILE
 from models.whisper.corpus import chunks
@@ -65,19 +66,24 @@ def hear_calls(engine: SpeechEngine, calls: Sequence[dict[str, Any]], rng: Rando
             line, _, _ = over_the_line(speech, rate, rng)
             clips.append(Clip(resample_poly(line, RATE // LINE_RATE, 1).astype(np.float32)))
             kept.append((number, place))
-    texts: dict[tuple[int, int], list[str]] = {}
+    told: dict[tuple[int, int], list[HeardClip]] = {}
     for place_of_turn, heard in zip(kept, engine.hear(clips), strict=True):
-        texts.setdefault(place_of_turn, []).append(heard.text)
-    return [_with_texts(call, number, texts) for number, call in enumerate(calls)]
+        if heard.text.strip():
+            told.setdefault(place_of_turn, []).append(heard)
+    return [_as_heard(call, number, told) for number, call in enumerate(calls)]
 
 
-def _with_texts(call: dict[str, Any], number: int, texts: dict[tuple[int, int], list[str]]) -> dict[str, Any]:
+def _as_heard(call: dict[str, Any], number: int, told: dict[tuple[int, int], list[HeardClip]]) -> dict[str, Any]:
+    """The call with its label and other turns: confidence is the mean over words, as in the pipeline."""
     turns = []
     for place, turn in enumerate(call["turns"]):
-        text = " ".join(texts.get((number, place), ())).strip()
-        if text:
-            turns.append({**turn, "text": text})
-    return {"id": call["id"], "turns": turns}
+        clips = told.get((number, place), ())
+        words = [len(clip.text.split()) for clip in clips]
+        if clips:
+            sure = sum(clip.confidence * count for clip, count in zip(clips, words, strict=True)) / sum(words)
+            text = " ".join(clip.text.strip() for clip in clips)
+            turns.append({"speaker": turn["speaker"], "text": text, "confidence": round(sure, 4)})
+    return {**call, "turns": turns}
 
 
 def _lines(path: Path) -> Iterable[dict[str, Any]]:

@@ -164,3 +164,9 @@ def test_the_corpus_is_large_and_even_enough() -> None:
     assert reasons.pop(Intent.NEW_CUSTOMER) >= 700
     assert min(reasons.values()) >= 150
     assert set(Outcome) == {call.outcome for call in calls} - {None}
+    assert sum(bool(call.pair) for call in calls) >= len(calls) / 3, "sides of minimal pairs"
+
+
+def test_no_sealed_call_comes_from_a_trade_that_training_knows_under_another_name() -> None:
+    known = {trade_family(call) for call in read_calls(TRAIN_FILE)}
+    assert not known & {trade_family(call) for name in ("test", "robocalls") for call in read_calls(SETS[name])}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +21,7 @@ from insights.errors import InputError, InsightsError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from insights.domain.money import Money
     from insights.domain.scoring import LabelledTranscript
     from insights.domain.verdicts import Verdict
     from insights.pipeline.night import NightSummary
@@ -221,7 +223,7 @@ def classify(
         raise InputError(f"the folder of --out {str(out)!r} does not exist.")
     if out is not None and out.is_dir():
         raise InputError(f"--out {str(out)!r} is a folder.")
-    judged = _judged(records)
+    judged = _judged(transcripts, records)
     if out is None:
         for call_id, verdict in judged:
             print_json(prediction(call_id, verdict))
@@ -234,8 +236,11 @@ def classify(
     typer.echo(f"{len(records)} predictions in {out}", err=True)
 
 
-def _judged(records: list[LabelledTranscript]) -> Iterator[tuple[str, Verdict]]:
-    """Verdicts on transcript records, one by one, with progress on standard error."""
+def _judged(
+    transcripts: Path, records: list[LabelledTranscript], price: Money | None = None
+) -> Iterator[tuple[str, Verdict]]:
+    """Verdicts on the records of a file, one by one, with progress on standard error. ``price`` is that of a lead
+    whose campaign names none."""
     from rich.progress import track
 
     from insights import bootstrap, terminal
@@ -249,20 +254,17 @@ def _judged(records: list[LabelledTranscript]) -> Iterator[tuple[str, Verdict]]:
     model = bootstrap.intent_model(settings)
     now = datetime.now().astimezone()
     for record in track(records, "classify", console=terminal.console(stderr=True), disable=len(records) < 20):
-        overrides = record.campaign.policy if record.campaign else None
-        yield (
-            record.call_id,
-            judge(
-                record.transcript,
-                record.campaign,
-                record.known_customer,
-                model,
-                places,
-                policies.at(now, overrides),
-                __version__,
-                services,
-            ),
+        campaign = record.campaign
+        if campaign is not None and campaign.price is None:
+            campaign = replace(campaign, price=price)
+        try:
+            policy = policies.at(now, campaign.policy if campaign else None)
+        except ValueError as error:
+            raise InputError(f"{transcripts}: the campaign of {record.call_id}: {error}") from None
+        verdict = judge(
+            record.transcript, campaign, record.known_customer, model, places, policy, __version__, services
         )
+        yield record.call_id, verdict
 
 
 @app.command(epilog="Example: call-insights evaluate models/intent/seed/test.jsonl --json")
@@ -280,14 +282,14 @@ def evaluate(
 
     records = read_transcripts(transcripts, labelled=True)
     try:
-        default = Money.parse(price).amount
+        default = Money.parse(price)
     except ValueError as error:
         raise InputError(f"--price: {error}.") from None
     calls = []
-    for record, (call_id, verdict) in zip(records, _judged(records), strict=True):
-        told = record.campaign.price.amount if record.campaign and record.campaign.price else default
+    for record, (call_id, verdict) in zip(records, _judged(transcripts, records, default), strict=True):
+        told = record.campaign.price if record.campaign and record.campaign.price else default
         assert record.label is not None  # read_transcripts refuses unlabelled records
-        calls.append(scored(call_id, verdict, record.label, told))
+        calls.append(scored(call_id, verdict, record.label, told.amount))
     result = score(calls)
     if plots is not None:
         from insights.plots import evaluation_plots

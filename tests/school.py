@@ -8,10 +8,11 @@ from pathlib import Path
 
 from builders import NOW, a_campaign, a_decision, a_transcript
 from fakes import PhraseModel
-from office import PITCH, Office, calls
+from office import PITCH, PLUMBER, Office, calls
 
 from insights.adapters.store import SqlStore
 from insights.adapters.weights_shelf import DiskWeightsShelf
+from insights.domain.campaigns import Campaign
 from insights.domain.intents import Intent
 from insights.domain.leads import LeadId
 from insights.domain.lessons import kept_for_replay
@@ -76,8 +77,15 @@ class NamedTrainer:
 class School:
     """An office whose leads reviewers decide, and everything that learning needs. ``models``: phrases by model name."""
 
-    def __init__(self, folder: Path, store: SqlStore, scripts: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        store: SqlStore,
+        scripts: Mapping[str, str] | None = None,
+        campaign: Campaign = PLUMBER,
+    ) -> None:
         self.office = Office(folder, store, calls(**(scripts or dict.fromkeys(TAUGHT[:6], PITCH))))
+        self.office.source.campaigns = [campaign]
         self.office.night()
         self.models: dict[str, Mapping[str, Intent]] = {"new-1": PHRASES, "new-2": PHRASES, "worse": WRONG_GOOGLE}
         self.shelf = DiskWeightsShelf(folder / "models")

@@ -100,7 +100,7 @@ class SafetensorsIntentModel:
 
     @property
     def model(self) -> str:
-        """Name of the weights: ``intent-`` and the start of their SHA-256."""
+        """Name of the weights and their calibration, see :func:`model_name`."""
         return self._model
 
     @property
@@ -152,6 +152,13 @@ def read_call(
         end_token=int(tokenizer.sep_token_id),
         spec=network.config.windows,
     )
+
+
+def model_name(weights_sha256: str, meta: Mapping[str, Any]) -> str:
+    """Names the answers of weights: their hash together with how they are calibrated. Another name, other answers."""
+    calibration = [meta["blend"], meta["outcome_temperature"], meta["reliability"]]
+    content = weights_sha256 + json.dumps(calibration, sort_keys=True)
+    return f"intent-{hashlib.sha256(content.encode()).hexdigest()[:10]}"
 
 
 def read_meta(folder: Path) -> dict[str, Any]:

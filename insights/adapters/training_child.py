@@ -51,7 +51,7 @@ class ChildTrainer:
         weights, log = self._workshop / "weights", self._workshop / "training.log"
         shutil.rmtree(weights, ignore_errors=True)
         command = [sys.executable, "-m", PROGRAM, "--train", str(self._seed), str(self._workshop / "pool.jsonl")]
-        command += ["--out", str(weights), "--work", str(self._workshop / "checkpoints")]
+        command += ["--out", str(weights), "--work", str(self._workshop / "checkpoints"), "--parent", str(os.getpid())]
         for name, value in (("epochs", options.epochs), ("folds", options.folds), ("workers", options.workers)):
             command += [] if value is None else [f"--{name}", str(value)]
         status, last = self._run(command, log)
@@ -63,7 +63,8 @@ class ChildTrainer:
         return weights
 
     def _run(self, command: Sequence[str], log: Path) -> tuple[int, list[str]]:
-        """The exit status and the last lines. The child and its own children end with us, whatever ends us."""
+        """The exit status and the last lines. An exception here ends the child with its children; where we are killed,
+        the program ends itself (``--parent``)."""
         last: deque[str] = deque(maxlen=LAST_LINES)
         program = subprocess.Popen(  # noqa: S603 - our own program; what came from outside is in files
             command,

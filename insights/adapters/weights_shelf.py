@@ -45,7 +45,19 @@ class DiskWeightsShelf:
             ) from None
 
     def history(self) -> list[WeightsEvent]:
-        """Every event, oldest first. A line that cannot be read hides no other one."""
+        """Every event, oldest first. A line that cannot be read hides no other one; the event in force is always there,
+        also when a kill came before its line."""
+        found, standing = self._told(), self._standing()
+        return [*found, standing] if standing is not None and standing not in found else found
+
+    def _standing(self) -> WeightsEvent | None:
+        """The event in force, None also where the file that says so is damaged."""
+        try:
+            return self.current()
+        except ConfigurationError:
+            return None
+
+    def _told(self) -> list[WeightsEvent]:
         found: list[WeightsEvent] = []
         for line in self._lines():
             try:
@@ -99,17 +111,18 @@ class DiskWeightsShelf:
         with self._locked("current"):
             if self.current() != instead_of:
                 return False
-            self._put(event, instead_of)
+            self._put(event)
             return True
 
     def put_back(self, event: WeightsEvent) -> None:
         with self._locked("current"):
-            self._put(event, None)
+            self._put(event)
 
-    def _put(self, event: WeightsEvent, before: WeightsEvent | None) -> None:
+    def _put(self, event: WeightsEvent) -> None:
         """``current.json`` first, because it rules; a kill before the line about it is made good the next time."""
-        if before is not None and before not in self.history():
-            self._append(before)
+        standing = self._standing()
+        if standing is not None and standing not in self._told():
+            self._append(standing)
         _write(self._shelf / CURRENT, _body(event))
         self._append(event)
 

@@ -61,8 +61,3 @@ def evidence_for(
     if best is not None:
         evidence.insert(0, Evidence(reason, quote=best[1]))
     return tuple(evidence)
-
-
-def has_cue(intent: Intent, evidence: Sequence[Evidence]) -> bool:
-    """Whether the quoted words themselves name the reason."""
-    return any(item.quote is not None and INTENT_CUES[intent].search(item.quote.text) for item in evidence)

@@ -55,16 +55,6 @@ class IntentScores:
                 raise ValueError(f"{name} probabilities must be finite, not negative and sum to 1")
 
     @property
-    def ranked(self) -> tuple[tuple[Intent, float], ...]:
-        """Most probable first; ties in the order of the labelling guide."""
-        order = list(Intent)
-        return tuple(sorted(self.probabilities.items(), key=lambda item: (-item[1], order.index(item[0]))))
-
-    @property
-    def top(self) -> Intent:
-        return self.ranked[0][0]
-
-    @property
     def top_outcome(self) -> Outcome:
         order = list(Outcome)
         return max(self.outcomes, key=lambda outcome: (self.outcomes[outcome], -order.index(outcome)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from insights.domain.spoken_words import spoken_words
-from insights.domain.transcript import Transcript
+from insights.domain.transcript import Speaker, Transcript
 
 _SMALL_WORDS = frozenset(
     (
@@ -16,11 +18,16 @@ _SMALL_WORDS = frozenset(
 )
 
 
-def english_share(transcript: Transcript) -> float:
+def words_of_people(transcript: Transcript) -> list[str]:
+    """What people said, word by word: no machine's greeting, and no text that failed the speech guards."""
+    said = (turn.text for turn in transcript.turns if turn.speaker is not Speaker.IVR and not turn.unclear)
+    return [word for text in said for word in spoken_words(text).split()]
+
+
+def english_share(words: Sequence[str]) -> float:
     """Share (0..1) of the words that are small words of English; 0 without words.
 
     English calls have a third or more, also when they are badly heard; Spanish, French or German ones and markup less
     than a tenth (measured on the seed calls).
     """
-    words = [word for turn in transcript.turns for word in spoken_words(turn.text).split()]
     return sum(word in _SMALL_WORDS for word in words) / len(words) if words else 0.0

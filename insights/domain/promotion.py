@@ -21,9 +21,11 @@ Pair = tuple[Scored, Scored]
 
 
 class Measure(StrEnum):
-    """What is compared: the share of calls whose reason is right, of a reason's calls found, of its answers right."""
+    """What is compared: the share of calls whose reason is right, that got a right proposal, of a reason's calls found,
+    of its answers right."""
 
     ACCURACY = "accuracy"
+    PROPOSED = "right proposals"
     RECALL = "recall"
     PRECISION = "precision"
 
@@ -104,7 +106,7 @@ class PromotionReport:
     candidate: str
     comparisons: tuple[Comparison, ...]
     promises: tuple[Promise, ...]
-    figures: Mapping[str, Mapping[str, Mapping[str, float]]]
+    figures: Mapping[str, Mapping[str, Mapping[str, float | None]]]
     changed: tuple[Mapping[str, str], ...] = field(repr=False)
 
     @property
@@ -123,7 +125,7 @@ class PromotionReport:
         """What follows, in one line."""
         if self.faults:
             return f"{self.candidate} stays beside {self.current}: " + "; ".join(self.faults)
-        gold, replay = (int(self.figures[calls]["candidate"]["calls"]) for calls in ("gold", "replay"))
+        gold, replay = (int(self.figures[calls]["candidate"]["calls"] or 0) for calls in ("gold", "replay"))
         ground = f"{gold} gold and {replay} replayed calls" if replay else f"{gold} gold calls (there was no replay)"
         return (
             f"{self.candidate} may take over from {self.current}: on {ground} no reason is worse beyond noise, "
@@ -180,12 +182,16 @@ def compare_models(
 
 
 def _compared(calls: str, pairs: Sequence[Pair]) -> Iterator[Comparison]:
-    """Accuracy over all calls, recall of every labelled reason, precision of every reason that either model gives."""
+    """Accuracy and right proposals over all calls, recall of every labelled reason, precision of every reason that
+    either model gives."""
     if not pairs:
         return
     right = [(first.reason == first.label_reason, second.reason == second.label_reason) for first, second in pairs]
     shares = [sum(model) / len(right) for model in zip(*right, strict=True)]
     yield _comparison(calls, Measure.ACCURACY, "", right, shares[0], shares[1])
+    proposed = [(_rightly_proposed(first), _rightly_proposed(second)) for first, second in pairs]
+    shares = [sum(model) / len(proposed) for model in zip(*proposed, strict=True)]
+    yield _comparison(calls, Measure.PROPOSED, "", proposed, shares[0], shares[1])
     for intent in Intent:
         reason = intent.value
         own = [outcome for (first, _), outcome in zip(pairs, right, strict=True) if first.label_reason == reason]
@@ -214,6 +220,10 @@ def _comparison(
     return Comparison(calls, measure, reason, len(right), current, candidate, lost, won, p)
 
 
+def _rightly_proposed(call: Scored) -> bool:
+    return call.decision == ("billable" if call.label_billable else "non_billable")
+
+
 def _precision(calls: Sequence[Scored], reason: str) -> float | None:
     said = [call.label_reason == reason for call in calls if call.reason == reason]
     return sum(said) / len(said) if said else None
@@ -240,13 +250,13 @@ def at_least(count: int, trials: int, share: float) -> float:
     return min(1.0, math.fsum(map(math.exp, logs)))
 
 
-def _figures(calls: Sequence[Scored]) -> dict[str, float]:
+def _figures(calls: Sequence[Scored]) -> dict[str, float | None]:
     found = score(calls)
     return {
         "calls": found["n"],
         "accuracy": found["accuracy"],
         "coverage": found["coverage"],
-        "non_billable_precision": found["non_billable_precision"],
+        "non_billable_precision": found["non_billable_precision"] if found["decisions"].get("non_billable") else None,
         "over_credited_leads": found["over_credited"]["leads"],
         "under_credited_leads": found["under_credited"]["leads"],
     }

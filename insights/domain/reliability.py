@@ -54,13 +54,13 @@ class Reliability:
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> Self:
         """The inverse of :meth:`as_dict`. Raises KeyError, TypeError or ValueError."""
-        odds = {FactKind(kind): float(value) for kind, value in body["fact_odds"].items()}
+        odds = {FactKind(kind): float(value) for kind, value in dict(body["fact_odds"]).items()}
         if any(not 0 < value < float("inf") for value in odds.values()):
             raise ValueError(f"odds must be positive numbers, not {odds}")
-        return cls(
-            {
-                Intent(code): tuple((float(p), Intent(label)) for p, label in found)
-                for code, found in body["answers"].items()
-            },
-            odds,
-        )
+        answers = {
+            Intent(code): tuple((float(p), Intent(label)) for p, label in found)
+            for code, found in dict(body["answers"]).items()
+        }
+        if any(not 0 <= p <= 1 for found in answers.values() for p, _ in found):
+            raise ValueError("answers need probabilities from 0 to 1")
+        return cls(answers, odds)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from insights.domain.evidence import evidence_for
 from insights.domain.facts import Fact, FactKind
 from insights.domain.intents import Intent, Outcome
-from insights.domain.language import english_share
+from insights.domain.language import english_share, words_of_people
 from insights.domain.leads import LeadKind
 from insights.domain.policy import Policy
 from insights.domain.reasons import Reason
@@ -16,6 +16,8 @@ from insights.domain.screening import ScreeningCode
 from insights.domain.transcript import Transcript
 from insights.domain.verdicts import WOULD_CHANGE, Case, Decision, Evidence, Verdict
 from insights.domain.weighing import SPEAKS_TO, fact_odds, most_probable, weigh
+
+_FEWEST_TO_TELL = 4  # words from which on a language shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +74,17 @@ METADATA_RULES: tuple[MetadataRule, ...] = (nobody_answered, campaign_was_paused
 
 
 def nothing_was_said(heard: Heard, policy: Policy) -> Verdict | None:
-    """Silence or a hangup on an answered call is a billable drop. Not when words were heard but refused as unclear.
+    """Silence or a hangup on an answered call is a billable drop. Not when words were heard but refused as unclear, nor
+    when a fact such as a known number speaks for another reason.
 
     A recording that is shorter than its call never gets here: it is rejected as cut short before transcription.
     """
-    said_nothing = heard.transcript.words == 0 and any(
-        item.fact and item.source == "transcript" for item in heard.evidence
-    )
+    said_nothing = heard.transcript.words == 0 and _nothing_said(heard)
     hearing = heard.transcript.hearing
     if not said_nothing or (hearing is not None and hearing.speech_s > policy.hearing.hangup_speech_s):
         return None
+    if any(facts_disagree(heard, policy)):
+        return None  # a known customer who hung up
     return _verdict(heard, "nothing_was_said", Decision.BILLABLE, outcome=Outcome.CALL_DROPPED)
 
 
@@ -93,8 +96,11 @@ def heard_too_badly(heard: Heard, policy: Policy) -> Iterator[str]:
     if _needs_no_ears(heard):
         return
     hearing, limits = heard.transcript.hearing, policy.hearing
-    if heard.transcript.words < limits.min_words and heard.top is not Intent.NEW_CUSTOMER:
-        yield f"only {heard.transcript.words} words were heard (at least {limits.min_words} needed)"
+    words = len(words_of_people(heard.transcript))
+    if words < limits.min_words and heard.top is not Intent.NEW_CUSTOMER:
+        yield f"only {words} words were heard clearly (at least {limits.min_words} needed)"
+    if words == 0 and heard.transcript.words > 0 and not _nothing_said(heard):
+        yield "nothing that was written down can be read as words"
     if hearing is None:
         return
     if hearing.mean_confidence is not None and hearing.mean_confidence < limits.min_confidence:
@@ -107,8 +113,9 @@ def heard_too_badly(heard: Heard, policy: Policy) -> Iterator[str]:
 
 def not_in_english(heard: Heard, policy: Policy) -> Iterator[str]:
     """The classifier was trained on English alone. Not for too few words to tell, nor for facts from metadata."""
-    share, least = english_share(heard.transcript), policy.hearing.min_english_share
-    if heard.transcript.words >= policy.hearing.min_words and share < least and not _needs_no_ears(heard):
+    words, least = words_of_people(heard.transcript), policy.hearing.min_english_share
+    share = english_share(words)
+    if len(words) >= _FEWEST_TO_TELL and share < least and not _needs_no_ears(heard):
         yield f"it does not read like English ({share:.0%} small English words, at least {least:.0%} expected)"
 
 
@@ -139,11 +146,11 @@ def below_the_promise(heard: Heard, policy: Policy) -> Iterator[str]:
 
 def too_dear_to_be_wrong(heard: Heard, policy: Policy) -> Iterator[str]:
     """What being wrong about the charge is expected to cost is more than the policy tolerates, by the lead's price."""
-    campaign = heard.case.campaign
-    if campaign is None or campaign.price is None:
+    price = heard.case.price
+    if price is None:
         return
     charged = policy.billable(Reason.of(heard.top))
-    at_stake = float(campaign.price.amount) + (policy.proposals.dispute_cost if charged else 0.0)
+    at_stake = float(price.amount) + (policy.proposals.dispute_cost if charged else 0.0)
     wrong = sum(p for intent, p in heard.probabilities.items() if policy.billable(Reason.of(intent)) != charged)
     if at_stake * wrong > policy.proposals.tolerated_loss:
         yield (
@@ -238,6 +245,10 @@ def _floor(case: Case, top: Intent, policy: Policy) -> float | None:
     proposals = policy.proposals
     promised = case.reliability.floor(top, right, proposals.precision, proposals.confidence)
     return None if promised is None else max(promised, policy.reasons[Reason.of(top)].floor)
+
+
+def _nothing_said(heard: Heard) -> bool:
+    return any(fact.kind is FactKind.NOTHING_SAID for fact in heard.case.facts)
 
 
 def _needs_no_ears(heard: Heard) -> bool:

@@ -11,6 +11,7 @@ from insights.domain.campaigns import Campaign
 from insights.domain.facts import Fact, Quote
 from insights.domain.intents import Intent, IntentScores, Outcome
 from insights.domain.leads import Lead
+from insights.domain.money import Money
 from insights.domain.reasons import Reason
 from insights.domain.reliability import Reliability
 from insights.domain.screening import Screening
@@ -59,6 +60,12 @@ class Case:
     audio_sha256: str = ""
     reliability: Reliability = field(default_factory=Reliability)
     """Of the classifier that gave the scores; one of which nothing is known proposes nothing."""
+
+    @property
+    def price(self) -> Money | None:
+        """What the lead costs: its own price, else the campaign's."""
+        own = self.lead.price if self.lead else None
+        return own or (self.campaign.price if self.campaign else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,5 +47,18 @@ def proposal_key(lead: Lead, versions: Versions, audio_sha256: str) -> str:
     return f"proposal:{lead.lead_id}:{made_by[:16]}"
 
 
+def proposal_key_again(key: str, made: int) -> str:
+    """For a proposal that stood before, was followed by others and holds again, as after going back to older weights.
+
+    ``made``: the lead's proposals so far, so that the same return is posted once.
+    """
+    return f"{key}:{made}"
+
+
+def is_proposal_of(posted: str, key: str) -> bool:
+    """Whether a posted key is the proposal named ``key``, for the first time or again."""
+    return posted == key or posted.startswith(f"{key}:")
+
+
 def charge_key(lead: Lead) -> str:
     return f"charge:{lead.lead_id}"

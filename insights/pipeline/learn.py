@@ -88,6 +88,7 @@ def learn(parts: LearnDeps, order: Order) -> dict[str, Any]:
         weights = parts.trainer.train([lesson.call for lesson in pool.lessons], order.training)
         candidate = _loaded(parts, weights)
         if candidate.model == current.model:
+            parts.trainer.clean_up()
             raise TrainingFailed(
                 f"the training gave the very weights that are in force ({current.model}): it read nothing new.",
                 next_step="Decide more leads first.",
@@ -180,12 +181,13 @@ def _settle(parts: LearnDeps, order: Order, report: PromotionReport, before: Wei
     now = parts.deps.clock.now()
     event = WeightsEvent(WeightsEventKind.PROMOTED, report.candidate, now, order.by, previous, pool.decided_until)
     if not report.passed:
-        settled = "kept beside: it did not pass"
-    elif order.keep:
+        parts.shelf.note(replace(event, kind=WeightsEventKind.KEPT))
+        return "kept beside: it did not pass"
+    if order.keep:
         settled = "kept beside, as asked"
     elif parts.shelf.promote(event, before):
         return PROMOTED
     else:
         settled = "kept beside: other weights were put in force meanwhile"
-    parts.shelf.note(replace(event, kind=WeightsEventKind.KEPT))
+    parts.shelf.note(replace(event, kind=WeightsEventKind.KEPT, decided_until=None))  # its decisions teach again
     return settled

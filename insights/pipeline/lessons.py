@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -75,18 +75,21 @@ def _lesson(unit: UnitOfWork, lead_id: LeadId, decided: Decided) -> Lesson | Pas
         return PassedOver.OFFER_CHANGED
     label = _label(decided, proposal, scores)
     known = campaign.knows(lead.caller_number)
-    call = LabelledTranscript(call_id_of(lead_id), transcript, campaign, known, label)
+    priced = replace(campaign, price=lead.price or campaign.price)
+    call = LabelledTranscript(call_id_of(lead_id), transcript, priced, known, label)
     return Lesson(lead_id, lead.received_at, decided.at, decided.answer is Answer.OVERRIDE, call, label)
 
 
 def _scores(unit: UnitOfWork, lead: Lead, campaign: Campaign, proposal: Mapping[str, Any]) -> IntentScores | None:
     """What the classifier said for the proposal; None when it was not asked about this offer.
 
-    Campaigns are kept as the source told them last. Scores are kept by the offer and the customer list's answer that
-    they were given for, so their absence tells that either changed since, and that the label may not fit any more.
+    Campaigns are kept as the source told them last. A proposal names the scores that it was made from, and their name
+    follows from the offer and the customer list's answer: another name tells that either changed since, and that the
+    label may not fit any more.
     """
     known = campaign.knows(lead.caller_number)
-    return unit.scores(scores_key(proposal["transcript_sha256"], campaign, known, proposal["versions"]["intent"]))
+    key = scores_key(proposal["transcript_sha256"], campaign, known, proposal["versions"]["intent"])
+    return unit.scores(key) if proposal.get("scores_key") == key else None
 
 
 def _label(decided: Decided, proposal: Mapping[str, Any], scores: IntentScores) -> Label:

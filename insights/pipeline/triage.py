@@ -13,7 +13,7 @@ from insights.domain.ledger import Draft, EntryKind
 from insights.domain.rules import propose_verdict
 from insights.domain.screening import ScreeningCode
 from insights.domain.verdicts import Case, Versions, verdict_body
-from insights.domain.versions import proposal_key, scores_key
+from insights.domain.versions import is_proposal_of, proposal_key, proposal_key_again, scores_key
 from insights.errors import LeadFailure
 from insights.pipeline.classify import classify_lead
 from insights.pipeline.fetch import fetch_recording
@@ -100,15 +100,26 @@ def propose(deps: Deps, unit: UnitOfWork, lead_id: LeadId, as_of: datetime) -> P
     verdict = propose_verdict(case, deps.policies.at(case.lead.received_at, case.campaign.policy))
     if verdict is None:
         return Posted.NONE
+    key = proposal_key(case.lead, case.versions, case.audio_sha256)
+    made = [entry.key for entry in unit.entries(lead_id) if entry.kind is EntryKind.PROPOSAL]
+    if made and is_proposal_of(made[-1], key):
+        return Posted.STANDING
     draft = Draft(
-        key=proposal_key(case.lead, case.versions, case.audio_sha256),
+        key=key if key not in made else proposal_key_again(key, len(made)),
         lead_id=lead_id,
         kind=EntryKind.PROPOSAL,
         at=as_of,
         actor=ACTOR,
-        body=verdict_body(verdict),
+        body={**verdict_body(verdict), "scores_key": _scores_key(case) if case.transcript else ""},
     )
     return Posted.NEW if unit.post(draft) else Posted.STANDING
+
+
+def _scores_key(case: Case) -> str:
+    """Which answer of the classifier, to which offer, the verdict was made from."""
+    assert case.lead is not None and case.campaign is not None and case.transcript is not None
+    known = case.campaign.knows(case.lead.caller_number)
+    return scores_key(case.transcript.sha256, case.campaign, known, case.versions.intent)
 
 
 def gather_case(deps: Deps, unit: UnitOfWork, lead_id: LeadId) -> Case:

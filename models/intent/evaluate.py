@@ -13,9 +13,8 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from insights.adapters.policy_files import load_policies
 from insights.adapters.service_matcher import MiniLmServiceMatcher
 from insights.adapters.transcript_rows import LabelledTranscript, read_transcripts
 from insights.adapters.us_places import UsPlaces
+from insights.domain.money import Money
 from insights.domain.policy import Policy
 from insights.domain.scoring import Scored, score
 from insights.errors import InsightsError
@@ -33,7 +33,7 @@ from models.intent.dataset import SEED, SETS
 
 EVALUATION = "evaluation.json"
 PLOTS = SEED.parent / "plots"
-PRICE = Decimal("45.00")
+PRICE = Money.parse("45.00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,11 @@ def measure(model: SafetensorsIntentModel, policy: Policy, calls: Sequence[Label
     rows, services = [], MiniLmServiceMatcher()
     for call in calls:
         assert call.label is not None
+        campaign = call.campaign and replace(call.campaign, price=PRICE)
         verdict = judge(
-            call.transcript, call.campaign, call.known_customer, model, UsPlaces(), policy, __version__, services
+            call.transcript, campaign, call.known_customer, model, UsPlaces(), policy, __version__, services
         )
-        rows.append(scored(call.call_id, verdict, call.label, PRICE))
+        rows.append(scored(call.call_id, verdict, call.label, PRICE.amount))
     return Measured(score(rows), [row for row in rows if row.reason != row.label_reason])
 
 

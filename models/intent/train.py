@@ -31,7 +31,7 @@ import torch
 from safetensors.torch import save
 
 from insights import __version__
-from insights.adapters.intent_model import META, WEIGHTS, WORD_TENSORS, encoder_sha256
+from insights.adapters.intent_model import META, WEIGHTS, WORD_TENSORS, encoder_sha256, model_name
 from insights.adapters.intent_network import NetworkConfig, encoder_location
 from insights.adapters.intent_turns import signs_sha256
 from insights.adapters.intent_words import WordReader
@@ -49,6 +49,7 @@ from models.intent.dataset import (
     trade_folds,
 )
 from models.intent.held_out import HELD_OUT, Judged, read_judged, write_judged
+from models.intent.lifeline import end_with
 from models.intent.trainer import Course, Recipe, Trainer, say
 from models.intent.words import fit_words
 
@@ -57,6 +58,8 @@ ALL = "all"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
+    if options.parent:
+        end_with(options.parent)
     torch.set_num_threads(options.threads)
     calls = [call for file in options.train for call in read_calls(file)]
     heard = heard_turns(options.heard) if options.heard.is_file() else {}
@@ -138,6 +141,7 @@ def _run_all(names: Sequence[str], options: argparse.Namespace, arguments: Seque
 
     def run(name: str) -> None:
         command = [sys.executable, "-m", "models.intent.train", *given, "--only", name, "--threads", "1"]
+        command += ["--parent", str(os.getpid())]
         subprocess.run(command, check=True, env=environment)
 
     with ThreadPoolExecutor(options.workers) as pool:
@@ -152,7 +156,7 @@ def write_weights(
     data = save({name: tensor.contiguous() for name, tensor in tensors.items()})
     digest = hashlib.sha256(data).hexdigest()
     full = {
-        "model": f"intent-{digest[:10]}",
+        "model": model_name(digest, meta),
         "sha256": digest,
         "created": datetime.now(UTC).date().isoformat(),
         "code_version": __version__,
@@ -203,6 +207,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--folds", type=int, default=4, choices=range(2, 11), metavar="2-10")
     parser.add_argument("--only", default="", metavar="NAME", help="run just this training, write no weights")
     parser.add_argument("--seed", type=int, default=standard.seed)
+    parser.add_argument("--parent", type=int, default=0, metavar="PID", help="end when this parent process ends")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="trainings at the same time")
     parser.add_argument("--threads", type=int, default=1, help="torch threads of one training")
     return parser.parse_args(arguments)

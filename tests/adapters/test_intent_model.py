@@ -13,6 +13,7 @@ from insights.adapters.intent_model import META, WEIGHTS, SafetensorsIntentModel
 from insights.domain.campaigns import Campaign, CampaignId, ServiceArea
 from insights.domain.intents import Intent
 from insights.domain.transcript import Speaker, Transcript, Turn
+from insights.domain.weighing import most_probable
 from insights.errors import ConfigurationError, ModelUnavailable, WeightsRejected
 
 FOLDER = Path(__file__).parents[2] / "models" / "intent" / "weights"
@@ -66,11 +67,13 @@ def test_every_call_gets_probabilities_that_sum_to_one(model: SafetensorsIntentM
 
 
 def test_a_leaking_heater_in_the_area_is_a_new_customer(model: SafetensorsIntentModel) -> None:
-    assert model.score(LEAKING_HEATER, PLUMBER, known_customer=False).top is Intent.NEW_CUSTOMER
+    assert (
+        most_probable(model.score(LEAKING_HEATER, PLUMBER, known_customer=False).probabilities) is Intent.NEW_CUSTOMER
+    )
 
 
 def test_a_listing_robocall_is_a_solicitor(model: SafetensorsIntentModel) -> None:
-    assert model.score(LISTING_PITCH, PLUMBER, known_customer=False).top is Intent.SOLICITOR
+    assert most_probable(model.score(LISTING_PITCH, PLUMBER, known_customer=False).probabilities) is Intent.SOLICITOR
 
 
 def test_the_same_call_scores_the_same_twice(model: SafetensorsIntentModel) -> None:
@@ -117,12 +120,12 @@ def test_silence_gets_the_shares_of_the_training_data(model: SafetensorsIntentMo
 
 
 def test_a_call_without_a_campaign_is_scored(model: SafetensorsIntentModel) -> None:
-    assert model.score(LISTING_PITCH, None, known_customer=False).top is Intent.SOLICITOR
+    assert most_probable(model.score(LISTING_PITCH, None, known_customer=False).probabilities) is Intent.SOLICITOR
 
 
 def test_a_mono_recording_is_scored_without_speakers(model: SafetensorsIntentModel) -> None:
     mono = Transcript(tuple(Turn(Speaker.UNKNOWN, turn.text) for turn in LISTING_PITCH.turns))
-    assert model.score(mono, PLUMBER, known_customer=False).top is Intent.SOLICITOR
+    assert most_probable(model.score(mono, PLUMBER, known_customer=False).probabilities) is Intent.SOLICITOR
 
 
 def test_a_number_on_the_client_list_speaks_for_a_previous_customer(model: SafetensorsIntentModel) -> None:

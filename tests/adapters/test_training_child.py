@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 import time
@@ -53,7 +55,8 @@ def test_the_program_reads_the_seed_and_the_pool_and_writes_where_it_is_told(tmp
     words = json.loads((weights / "words.json").read_text())
 
     assert words[:3] == ["--train", str(lab.seed), str(lab.workshop / "pool.jsonl")]
-    assert words[3:] == ["--out", str(weights), "--work", str(lab.workshop / "checkpoints")]
+    assert words[3:7] == ["--out", str(weights), "--work", str(lab.workshop / "checkpoints")]
+    assert words[7:] == ["--parent", str(os.getpid())]
     (row,) = [json.loads(line) for line in (lab.workshop / "pool.jsonl").read_text().splitlines()]
     assert (row["id"], row["label"]["reason"]) == ("lead:L-1", "job_seeker")
 
@@ -140,6 +143,41 @@ def test_stopped_by_hand_the_program_and_its_own_children_end_too(tmp_path: Path
         [sys.executable, "-c", STOPPED, str(tmp_path)], capture_output=True, text=True, timeout=120, check=False
     )
     assert "KeyboardInterrupt" in done.stderr
+    deadline = time.monotonic() + 30
+    pid = int((lab.root / "pid").read_text())
+    while _lives(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _lives(pid)
+
+
+LIFELINE = Path(__file__).parents[2] / "models" / "intent" / "lifeline.py"
+KILLED = """
+import os, sys
+from pathlib import Path
+from insights.adapters.training_child import ChildTrainer
+from insights.ports import TrainingOptions
+
+def die(line):
+    os.kill(os.getpid(), 9)
+
+folder = Path(sys.argv[1])
+ChildTrainer(folder / "project", folder / "seed.jsonl", folder / "workshop", die).train([], TrainingOptions())
+"""
+ENDS_WITH_US = """
+import os, pathlib, sys, time
+from models.intent.lifeline import end_with
+end_with(int(sys.argv[sys.argv.index("--parent") + 1]))
+pathlib.Path("pid").write_text(str(os.getpid()))
+print("a line", flush=True)
+time.sleep(300)
+"""
+
+
+def test_killed_without_a_word_the_program_ends_by_itself(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, ENDS_WITH_US)
+    shutil.copy(LIFELINE, lab.root / "models" / "intent")
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], timeout=120, check=False)
+    assert done.returncode == -9
     deadline = time.monotonic() + 30
     pid = int((lab.root / "pid").read_text())
     while _lives(pid) and time.monotonic() < deadline:

@@ -82,6 +82,17 @@ def test_a_promotion_that_was_killed_before_its_line_is_in_the_history_after_the
     assert shelf.history() == [FIRST, SECOND]
 
 
+def test_what_is_in_force_is_told_by_the_history_also_when_its_line_was_lost_to_a_kill(
+    shelf: DiskWeightsShelf, tmp_path: Path
+) -> None:
+    shelf.promote(FIRST, None)
+    (tmp_path / "intent" / HISTORY).unlink()
+    assert shelf.history() == [FIRST]
+    back = replace(SECOND, kind=WeightsEventKind.ROLLED_BACK)
+    shelf.put_back(back)
+    assert shelf.history() == [FIRST, back]
+
+
 def test_a_line_of_the_history_that_cannot_be_read_hides_no_other(shelf: DiskWeightsShelf, tmp_path: Path) -> None:
     shelf.promote(FIRST, None)
     with (tmp_path / "intent" / HISTORY).open("ab") as file:

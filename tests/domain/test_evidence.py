@@ -8,12 +8,11 @@ from fakes import FewPlaces
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.domain.evidence import evidence_for, has_cue, supporting
+from insights.domain.evidence import evidence_for, supporting
 from insights.domain.facts import Fact, FactKind, extract_facts
 from insights.domain.intents import Intent
 from insights.domain.reasons import Reason
 from insights.domain.transcript import Speaker, Transcript, Turn
-from insights.domain.verdicts import Evidence
 
 
 def found(transcript: Transcript) -> tuple[Fact, ...]:
@@ -96,14 +95,6 @@ def test_a_fact_supports_only_its_own_reason() -> None:
     outside = Fact(FactKind.ZIP_OUTSIDE_AREA, "30301")
     assert supporting(Intent.OUT_OF_AREA, (outside,)) == [outside]
     assert supporting(Intent.SOLICITOR, (outside,)) == []
-
-
-def test_a_quote_names_the_reason_only_when_its_own_words_do() -> None:
-    call = a_transcript("Are you hiring?")
-    evidence = evidence_for(Intent.JOB_SEEKER, call, (), ())
-    assert has_cue(Intent.JOB_SEEKER, evidence)
-    assert not has_cue(Intent.DIRECT_REFERRAL, evidence)
-    assert not has_cue(Intent.JOB_SEEKER, (Evidence(Reason.JOB_SEEKER, fact="x", source="y"),))
 
 
 LINES = st.one_of(

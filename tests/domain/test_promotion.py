@@ -53,6 +53,18 @@ def test_a_candidate_that_says_the_same_takes_over() -> None:
     assert report.changed == ()
 
 
+def test_a_candidate_that_no_longer_dares_to_propose_does_not_take_over() -> None:
+    shy = [*calls(40, CUSTOMER), *calls(30, PITCH), *calls(10, PITCH, sure=False)]
+    report = compared(shy)
+    assert not report.passed
+    assert report.faults == ["right proposals on gold 1.00 -> 0.88 (10 lost, 0 won, p = 0.001)"]
+
+
+def test_where_nothing_was_proposed_no_precision_is_told() -> None:
+    figures = compared(calls(8, PITCH, sure=False)).figures["gold"]
+    assert (figures["current"]["non_billable_precision"], figures["candidate"]["non_billable_precision"]) == (1.0, None)
+
+
 def test_a_candidate_that_is_better_takes_over() -> None:
     report = compared([*SOUND, *calls(10, PITCH, before=JOB)])
     assert report.passed

@@ -192,7 +192,7 @@ WORDS = "Hi, are you hiring any plumbers at the moment?"
 @pytest.mark.parametrize(
     ("lines", "hearing", "doubt"),
     [
-        (("Are you hiring?",), None, "only 3 words were heard (at least 5 needed)"),
+        (("Are you hiring?",), None, "only 3 words were heard clearly (at least 5 needed)"),
         ((WORDS,), a_hearing(mean_confidence=0.2), "the engine is unsure of its words (0.20 < 0.40)"),
         ((WORDS,), a_hearing(unclear_share=0.7), "70% of the speech is unclear"),
     ],
@@ -358,6 +358,38 @@ def test_the_dearer_the_lead_the_surer_a_proposal_must_be(intent: Intent, price:
     verdict = decided(case, policy)
     assert verdict.decision == decision
     assert any("a mistake is expected to cost" in doubt for doubt in verdict.doubts) == (decision == "needs_review")
+
+
+def test_a_leads_own_price_counts_before_its_campaigns() -> None:
+    case = a_heard_case(PITCH, scores_for(Intent.SOLICITOR, 0.9))
+    policy = a_policy({"hearing": HEARING, "proposals": {"tolerated_loss": 9}})
+    dear = replace(case, lead=a_lead(price=Money.parse("900.00")))
+    assert (decided(case, policy).decision, decided(dear, policy).decision) == ("non_billable", "needs_review")
+
+
+def test_a_known_customer_who_hangs_up_is_no_plain_drop() -> None:
+    policy = a_policy(SETTINGS | {"fact_weights": {"known_customer": 60, "nothing_said": 200}})
+    verdict = heard(known="the client's list", policy=policy)
+    assert (verdict.decision, verdict.rule) == ("needs_review", "ask_a_person")
+    assert any("known customer" in doubt for doubt in verdict.doubts)
+
+
+@pytest.mark.parametrize("said", ["Buenas tardes, busco trabajo de plomero, gracias.", "\U0001f44d\U0001f44d ???"])
+def test_a_short_call_that_nobody_can_read_is_not_charged_unheard(said: str) -> None:
+    assert heard(said).decision is Decision.NEEDS_REVIEW
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "ivr: Thank you for calling Blue Pipe Plumbing. Press one for sales, two for service, or stay on the line.",
+        a_turn("and the and the and the and the and the", unclear=True),
+    ],
+    ids=["a greeting", "unclear text"],
+)
+def test_words_of_machines_and_unclear_ones_do_not_make_a_conversation(before: Any) -> None:
+    verdict = heard(before, "Your listing.", intent=Intent.SOLICITOR, p=0.99)
+    assert verdict.doubts == ("only 2 words were heard clearly (at least 5 needed)",)
 
 
 def test_a_strong_fact_for_the_other_side_of_the_charge_asks_a_person_and_is_named() -> None:

@@ -19,6 +19,7 @@ from insights.domain.hearing import Doubt
 from insights.domain.intents import Intent, Outcome
 from insights.domain.leads import FormContact, LeadId, LeadKind
 from insights.domain.lessons import Lesson
+from insights.domain.money import Money
 from insights.domain.scoring import Label
 from insights.pipeline.lessons import gather_decisions
 from insights.ports import Clip, HeardClip
@@ -77,9 +78,9 @@ def test_a_proposal_of_another_reason_has_no_outcome_so_the_classifiers_is_taken
 
 
 def test_whether_the_caller_was_a_known_customer_goes_along(tmp_path: Path, store: SqlStore) -> None:
-    school = School(tmp_path, store, {"L1": NEED})
-    school.office.source.campaigns = [replace(PLUMBER, known_customers=frozenset({a_lead().caller_number}))]
-    school.office.night(NOW + timedelta(minutes=1))
+    school = School(
+        tmp_path, store, {"L1": NEED}, replace(PLUMBER, known_customers=frozenset({a_lead().caller_number}))
+    )
     school.decide("L1", "override", "previous_customer")
     assert lessons(school)["L1"].call.known_customer
 
@@ -101,6 +102,24 @@ def test_a_lead_whose_offer_changed_after_it_was_judged_is_passed_over(school: S
         unit.commit()
     decisions = gather_decisions(school.office.deps)
     assert (decisions.lessons, decisions.passed_over) == ([], {"offer_changed": 1})
+
+
+def test_a_later_night_that_reads_the_call_against_the_new_offer_makes_no_lesson_of_the_old_label(
+    school: School,
+) -> None:
+    school.decide("L1", "override", "service_not_offered")
+    school.office.source.campaigns = [replace(PLUMBER, services=("drain cleaning", "septic tank pumping"))]
+    school.office.night(NOW + timedelta(minutes=2))
+    assert gather_decisions(school.office.deps).passed_over == {"offer_changed": 1}
+
+
+def test_a_lesson_carries_the_price_that_was_at_stake(tmp_path: Path, store: SqlStore) -> None:
+    school = School(tmp_path, store, {"L1": NEED})
+    school.office.source.leads = [replace(school.office.source.leads[0], price=Money.parse("400.00"))]
+    school.office.night(NOW + timedelta(minutes=1))
+    school.decide("L1")
+    campaign = lessons(school)["L1"].call.campaign
+    assert campaign is not None and campaign.price == Money.parse("400.00")
 
 
 def test_a_change_that_words_are_not_judged_by_is_none(school: School) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from builders import NOW, a_lead
-from fakes import ListedSource, ScriptReader
+from fakes import ListedSource, PhraseModel, ScriptReader
 from office import JOB, NEED, PITCH, PLUMBER, Office, calls
 
 from insights.adapters.store import SqlStore
 from insights.domain.campaigns import Pause
+from insights.domain.intents import Intent
 from insights.domain.leads import FormContact, LeadId, LeadKind
 from insights.domain.ledger import EntryKind
 from insights.domain.money import Money
@@ -261,6 +262,19 @@ def test_newer_weights_speak_again_and_their_proposal_stands_beside_the_old_one(
     assert newer.night(TOMORROW).proposals_posted == 1
     assert [e.body["versions"]["speech"] for e in newer.entries(EntryKind.PROPOSAL)] == ["reader-1", "reader-2"]
     assert len(newer.entries(EntryKind.CHARGE)) == 1
+
+
+def test_what_older_weights_said_stands_again_once_they_are_in_force_again(tmp_path: Path, store: SqlStore) -> None:
+    office = Office(tmp_path, store, calls(L1=PITCH))
+    older = office.model
+    office.night()
+    office.model = PhraseModel({"google listing": Intent.WRONG_NUMBER}, "phrases-2")
+    office.night(NOW + timedelta(hours=1))
+    assert office.proposals() == {"L1": ("non_billable", "wrong_number")}
+    office.model = older
+    assert office.night(NOW + timedelta(hours=2)).proposals_posted == 1
+    assert office.proposals() == {"L1": ("non_billable", "solicitor")}
+    assert office.night(NOW + timedelta(hours=3)).proposals_posted == 0
 
 
 def test_two_leads_with_the_same_recording_are_heard_once(tmp_path: Path, store: SqlStore) -> None:

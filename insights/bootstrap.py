@@ -197,7 +197,7 @@ def learn_deps(settings: Settings, deps: Deps, say: Callable[[str], None]) -> Le
     from insights.adapters.training_child import ChildTrainer
     from insights.adapters.transcript_rows import read_transcripts
 
-    gold = (SEED / "test.jsonl", *settings.gold)
+    gold = (SEED / "test.jsonl", SEED / "robocalls.jsonl", *settings.gold)
     return LearnDeps(
         deps=deps,
         shelf=weights_shelf(settings),

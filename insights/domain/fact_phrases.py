@@ -11,12 +11,13 @@ from dataclasses import dataclass
 class Phrases:
     """How a kind of fact is put into words.
 
-    ``says``: words that say it by themselves; its groups must hold names that belong to the business.
-    ``hints``: words of which two different ones make it. ``unless``: words of the same sentence that take it back.
-    ``refuted``: words that take it back wherever they are said. ``agents_too``: whether the business's own words count.
+    ``says``: phrases that say it by themselves; their groups must hold names that belong to the business.
+    ``hints``: words of which two different ones, in two sentences, make it. ``unless``: words of the same sentence
+    that take it back. ``refuted``: words that take it back wherever in the call somebody else than the business says
+    them. ``agents_too``: whether the business's own words count.
     """
 
-    says: re.Pattern[str]
+    says: tuple[re.Pattern[str], ...]
     unless: re.Pattern[str]
     hints: tuple[re.Pattern[str], ...] = ()
     refuted: re.Pattern[str] | None = None
@@ -25,6 +26,11 @@ class Phrases:
 
 def any_of(*phrases: str) -> re.Pattern[str]:
     return re.compile(r"(?<!\w)(?:" + "|".join(phrases) + r")(?!\w)", re.IGNORECASE)
+
+
+def each_of(*phrases: str) -> tuple[re.Pattern[str], ...]:
+    """Every phrase on its own: in one alternation the first that fits hides those that begin at the same word."""
+    return tuple(any_of(phrase) for phrase in phrases)
 
 
 ONE = r"(?:[\w'-]{1,20},? )"  # one word and its blank
@@ -41,6 +47,28 @@ PEOPLE = (
     r"handyman|builder|super|concierge|organist|lady|woman|man|guy|girl|gal|fella|gentleman"
 )
 PERSON = re.compile(
-    rf"(?<!you )\b({PEOPLE})s?\b(?:'s)?(?:,? (?:named |is |uh |um )?(?-i:([A-Z][a-z]{{1,15}})))?", re.IGNORECASE
+    rf"(?<!you )(?<!these )(?<!this )\b({PEOPLE})s?\b(?:'s)?(?:,? (?:named |is |uh |um )?(?-i:([A-Z][a-z]{{1,15}})))?",
+    re.IGNORECASE,
 )
 """The word for a person and, where it is written, the name."""
+
+MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+AGO = (
+    rf"(?:yesterday|last (?:time|week|month|year|spring|summer|fall|winter|{WEEKDAY}|{MONTH})|back in|before|"
+    rf"in (?:{MONTH}|the (?:spring|summer|fall|winter)|nineteen|twenty|20\d\d)|(?:[\w-]{{1,10}} ){{1,3}}(?:days?|weeks?|months?|years?) (?:ago|back))"
+)
+"""A time that lies behind."""
+
+ORDINARY = frozenset(
+    "the and for you your our with all one any new old good great best first true quality premier american national city "
+    "county home house family sons son brothers bros daughters company services service solutions group center care clinic "
+    "law firm legal office offices associates partners attorney attorneys dental dentist dentistry smile smiles medical health "
+    "therapy physical chiropractic injury tax insurance agency realty plumbing plumber plumbers pipe pipes drain drains sewer "
+    "water heating cooling air heat hvac roofing roof roofers electric electrical electricians garage door doors window windows "
+    "glass tree trees lawn landscape landscaping garden pest control cleaning cleaners clean maid carpet moving movers junk "
+    "removal hauling towing tow auto car repair repairs body shop lock locksmith locks key keys painting paint painters deck "
+    "fence concrete foundation mold restoration appliance appliances solar pool pools pump handyman phone camera security massage tutoring wedding catering well "
+    "hello hi hey yes yeah okay thanks thank morning afternoon evening help time monday tuesday wednesday thursday friday "
+    "saturday sunday january february march april may june july august september october november december".split()
+)
+"""Words of a business's name or greeting that callers also say when they mean nobody: they name no business."""

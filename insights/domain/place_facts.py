@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
 from insights.domain.campaigns import Campaign, ServiceArea
 from insights.domain.fact_kinds import Fact, FactKind, Places, quote_around
 from insights.domain.place_company import Company
-from insights.domain.place_mentions import CityNamed, Turns, ZipNamed, cities_named, plain, states_named, zips_named
+from insights.domain.place_mentions import (
+    CityNamed,
+    Turns,
+    ZipNamed,
+    cities_named,
+    is_written,
+    plain,
+    states_named,
+    zips_named,
+)
+from insights.domain.place_words import bare, states_with, zips_of
 from insights.domain.transcript import Speaker
 
 _NEIGHBOURS = 2  # turns beside a city whose states are taken to be its own, and after it in which it is turned down
@@ -26,11 +37,22 @@ _TOO_FAR = re.compile(
     r"\b(?:(?:that's|thats|it's|that is|that'd be|what,?) (?:\w{1,12},? ){0,5}"
     r"(?:haul|hike|ways|hours?|drive|far|stretch|trip)|hours? (?:away|from us|from here|each way|and a half)|"
     r"(?:don't|dont|do not|can't|never|hardly|won't|wouldn't) (?:really |usually |generally )?"
-    r"(?:go|get|come|drive|travel|cover|cross)|"
+    r"(?:go|get|come|drive|travel|cover|cross|have (?:anybody|anyone) (?:who|that))|"
     r"(?:ask|see) (?:him |them |the guys |the boss |my dad |her )?(?:if|whether|how far)|"
     r"(?:out of|outside) (?:our|the) (?:area|range)|licensed)\b",
     re.IGNORECASE,
 )
+_BEGINS = r"\W{0,3}(?:(?:oh|um|uh|well),? )?"
+_NO = re.compile(
+    rf"{_BEGINS}(?:no|nope|nah|not|uh-uh|huh-uh)\b(?!,? (?:that's (?:right|it)|yeah|yes|problem|worries))",
+    re.IGNORECASE,
+)
+_YES = re.compile(
+    rf"{_BEGINS}(?:yes|yeah|yep|yup|correct|right|that's (?:right|correct|it)|mm-hm|uh-huh|sure)\b",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"[.?!](?=\s|$)")
+_SENTENCE = 200  # letters after a city in which its sentence ends
 
 
 def place_facts(turns: Turns, campaign: Campaign, places: Places) -> list[Fact]:
@@ -43,12 +65,16 @@ def place_facts(turns: Turns, campaign: Campaign, places: Places) -> list[Fact]:
     area, said = campaign.service_area, dict(turns)
     zips = list(zips_named(turns)) if area.zips else []
     cities = list(cities_named(turns, campaign, places)) if area.cities else []
-    around = _Around.of(turns, zips, area, places)
+    answers, written = _answers(turns), is_written(turns)
+    around = _Around.of(turns, zips, area, places, answers)
     found: list[tuple[ZipNamed | CityNamed, Company, FactKind, str]] = [
         (named, Company.WORK, kind, named.digits) for named in zips if (kind := _zip_kind(named, area, places))
     ]
     for city in cities:
-        if city.state == area.state and said[city.turn].speaker is Speaker.AGENT:
+        turn, answer = said[city.turn], answers.get(city.turn)
+        if turn.speaker is Speaker.AGENT and (
+            city.state == area.state or not _is_asked(city, turn.text, answer, written)
+        ):
             continue  # says where the business is
         kind, value = around.place(city)
         if kind is not None:
@@ -62,6 +88,24 @@ def place_facts(turns: Turns, campaign: Campaign, places: Places) -> list[Fact]:
     return list(kept.values())
 
 
+def _answers(turns: Turns) -> dict[int, bool | None]:
+    """What the business hears when it says something, by its turn: True for a yes, False for a no, None for else."""
+    return {
+        index: False if _NO.match(heard.text) else True if _YES.match(heard.text) else None
+        for (index, turn), (_, heard) in itertools.pairwise(turns)
+        if turn.speaker is Speaker.AGENT and heard.speaker is not Speaker.AGENT
+    }
+
+
+def _is_asked(city: CityNamed, text: str, answer: bool | None, written: bool) -> bool:
+    """Whether the business asks for a city and hears no "no", or tells it and hears "yes"; a call that is not written
+    with capitals has no question marks either."""
+    if answer is not None:
+        return answer
+    mark = _ENDS.search(text, city.end, city.end + _SENTENCE)
+    return mark.group() == "?" if mark else not written
+
+
 def _zip_kind(named: ZipNamed, area: ServiceArea, places: Places) -> FactKind | None:
     if named.digits in area.zips:
         return FactKind.PLACE_INSIDE_AREA
@@ -69,34 +113,44 @@ def _zip_kind(named: ZipNamed, area: ServiceArea, places: Places) -> FactKind | 
     if found is None:
         return None
     city, state = found
-    listed = city.lower() in {name.lower() for name in area.cities} and (not area.state or state == area.state)
+    own = not area.state or state == area.state
+    listed = own and any(
+        bare(name) == bare(city) or named.digits in zips_of(name, state, places) for name in area.cities
+    )
     return None if listed else FactKind.ZIP_OUTSIDE_AREA  # zip lists are seldom complete
 
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What else a call says about places: states by turn, turns with such a question, turns in which the business says
-    that it is far, states of its zips, and whether the business does not know a place."""
+    """What else a call says about places: states by turn with the cities they belong to, turns with such a question,
+    turns in which the business says that it is far, states of its zips, and whether it does not know a place."""
 
     area: ServiceArea
     places: Places
-    states: dict[int, list[str]]
+    states: dict[int, list[tuple[str, str]]]
     asked: frozenset[int]
     too_far: frozenset[int]
     zip_states: tuple[str, ...]
     strange: bool
 
     @classmethod
-    def of(cls, turns: Turns, zips: list[ZipNamed], area: ServiceArea, places: Places) -> _Around:
+    def of(
+        cls, turns: Turns, zips: list[ZipNamed], area: ServiceArea, places: Places, answers: dict[int, bool | None]
+    ) -> _Around:
+        written = is_written(turns)
         texts = [(index, turn, plain(turn.text)) for index, turn in turns]
         told = [area.state if named.digits in area.zips else places.zip_place(named.digits) for named in zips]
         return cls(
             area,
             places,
-            {index: states for index, _, text in texts if (states := list(states_named(text)))},
+            {
+                index: list(dict.fromkeys(states_named(text, places, written)))  # a turn may say one a thousand times
+                for index, _, text in texts
+                if answers.get(index) is not False
+            },
             frozenset(index for index, _, text in texts if _ASKED.search(text)),
             frozenset(i for i, turn, text in texts if turn.speaker is not Speaker.CALLER and _TOO_FAR.search(text)),
-            tuple(place if isinstance(place, str) else place[1] for place in told if place),
+            tuple(dict.fromkeys(place if isinstance(place, str) else place[1] for place in told if place)),
             any(_STRANGE.search(text) for _, _, text in texts),
         )
 
@@ -116,16 +170,17 @@ class _Around:
 
     def _shares_a_zip(self, city: CityNamed) -> bool:
         """Whether mail for a city that is not listed goes to a zip that is: another name for a part of the area."""
-        return not self.places.zips_of_city(city.city, self.area.state).isdisjoint(self.area.zips)
+        return not zips_of(city.city, self.area.state, self.places).isdisjoint(self.area.zips)
 
     def _state(self, city: CityNamed) -> str:
         """The state of a listed city that is said without one, as zips and neighbouring turns tell; empty if none."""
-        states = self.places.states_with_city(city.city)
+        states, name = states_with(city.city, self.places), bare(city.city)
         for state in self.zip_states:
             if state == self.area.state or state in states:
                 return state
         near = range(city.turn - _NEIGHBOURS, city.turn + _NEIGHBOURS + 1)
-        named = [state for index in near for state in self.states.get(index, ())]
+        said = (pair for index in near for pair in self.states.get(index, ()))
+        named = [state for state, its_city in said if its_city in ("", name)]
         others = [state for state in named if state != self.area.state and state in states]
         if others and (self.area.state not in named or not self.asked.isdisjoint(near)):
             return others[0]

@@ -10,9 +10,18 @@ from functools import lru_cache
 
 from insights.domain.campaigns import Campaign
 from insights.domain.fact_kinds import Places
-from insights.domain.place_company import STREET, Company, company_of
-from insights.domain.place_words import NEVER_CITIES, NUMBER_WORDS, ORDINARY_CITIES, ORDINARY_PAIRS, STATES
-from insights.domain.spoken import digit_runs, spelled_runs
+from insights.domain.place_company import STREET, Company, company_of, is_no_place
+from insights.domain.place_words import (
+    NEVER_CITIES,
+    NUMBER_WORDS,
+    ORDINARY_CITIES,
+    ORDINARY_PAIRS,
+    STATES,
+    bare,
+    states_with,
+    ways_of_saying,
+)
+from insights.domain.spoken import DigitRun, digit_runs, spelled_runs
 from insights.domain.transcript import Turn
 
 Turns = Sequence[tuple[int, Turn]]
@@ -53,57 +62,97 @@ def plain(text: str) -> str:
 
 # --- zips ------------------------------------------------------------------------------------------------------------
 
+_NAME_WORD = r"(?!(?:in|on|at|by|off|near|over|out|up|down|is|it's|its|the|that's|and|but)\b)[A-Za-z']{1,20} "
 _COUNTED = re.compile(
-    rf"[\s,]{{1,2}}(?:(?:north|south|east|west|old|county|state)\b|(?:[A-Za-z']{{1,20}} ){{0,3}}{STREET}\b|"
+    rf"[\s,]{{1,2}}(?:(?:north|south|east|west|old|county|state)\b|(?:{_NAME_WORD}){{0,3}}"
+    rf"(?:{STREET}|run|terrace|cove|loop|trace|row|ridge|pass|crossing|hollow)\b|"
     r"(?:square|feet|foot|miles|dollars|bucks|pounds|gallons|hundred|thousand|people|units)\b)",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(
-    r"\b(?:number|order|account|policy|claim|case|invoice|extension|model|serial)\b.{0,12}$", re.IGNORECASE
+    r"\b(?:number|order|account|policy|claim|case|invoice|extension|model|serial|confirmation|reference|tracking|suite|"
+    r"unit|apt|apartment|box|ticket|highway|route|(?:my|your|the|an?) id|(?<!zip )(?<!postal )code)\b"
+    r"(?:(?!zip)[^\d.?!]){0,12}$",
+    re.IGNORECASE,
 )
-_BROKEN = re.compile(r",|\. |teen\b|ty\b|\b(?:ten|eleven|twelve)\b", re.IGNORECASE)  # "five thirty, one eighty five"
-_ZIP = re.compile(r"\bzip", re.IGNORECASE)
+_MONEY = re.compile(r"\$\s?$")
+_DECIMAL = re.compile(r"\d\.\d")
+_SAID = r"(?:(?:double|triple) )?(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine)"
+# Not "five thirty, one oh five", "2003 2" or "9-10-25": times, prices and dates.
+_IN_ONE_GO = re.compile(rf"\d{{5}}(?:-\d{{4}})?|{_SAID}(?: {_SAID}){{2,4}}", re.IGNORECASE)
+_PLUS_FOUR = re.compile(r"\d{5}-\d{4}")
+_ZIP = re.compile(r"\b(?:zip|postal code)(?! ?-?(?:tie|line)s?\b)(?:code|s)?\b", re.IGNORECASE)
+_OPEN = 3  # turns in which a question for the zip waits for its answer: "Um, hold on."
 
 
 def zips_named(turns: Turns) -> Iterator[ZipNamed]:
-    """Runs of five digits said in one go that are no house number and count nothing; any five where a zip is asked."""
-    asked = False
+    """Five digits that are no price, no house number and count nothing: said in one go, or in any way where a zip is
+    asked."""
+    waits = 0
     for index, turn in turns:
-        text = turn.text
-        asks = bool(_ZIP.search(text))
-        for run in digit_runs(text):
-            numbered = _NUMBERED.search(text, max(0, run.start - 32), run.start)
-            broken = _BROKEN.search(text, run.start, run.end)
-            counted = _COUNTED.match(text, run.end)
-            if len(run.digits) == 5 and not numbered and (asked or asks or not (broken or counted)):
-                yield ZipNamed(index, run.start, run.end, run.digits)
-        asked = asks
+        asks = bool(_ZIP.search(turn.text))
+        waits = _OPEN + 1 if asks else waits
+        for run in digit_runs(turn.text):
+            if _is_zip(turn.text, run, waits > 0):
+                yield ZipNamed(index, run.start, run.end, run.digits[:5])
+                waits = waits if asks else 0
+        waits -= 1
+
+
+def _is_zip(text: str, run: DigitRun, asked: bool) -> bool:
+    said = text[run.start : run.end]
+    if len(run.digits) != 5 and not _PLUS_FOUR.fullmatch(said):
+        return False
+    if _MONEY.search(text, max(0, run.start - 2), run.start) or _DECIMAL.search(said):
+        return False
+    if _NUMBERED.search(text, max(0, run.start - 32), run.start) or _COUNTED.match(text, run.end):
+        return False
+    return asked or _IN_ONE_GO.fullmatch(said) is not None
 
 
 # --- states ----------------------------------------------------------------------------------------------------------
 
 _STATE_NAMES = "|".join(sorted((name.replace(" ", r"\s") for name in STATES), key=len, reverse=True))
-_NOT_THE_STATE = rf"(?!\s(?i:{STREET}|beach)\b)"
+_NOT_THE_STATE = rf"(?!\s(?i:{STREET}|beach|plates?|tags?|license)\b)"
 _RIGHT_AFTER = re.compile(
     rf"[\s,.]{{1,3}}(?:in )?(?:((?i:{_STATE_NAMES}))|({'|'.join(STATES.values())}))\b{_NOT_THE_STATE}"
 )
-_STATE = re.compile(rf"(?<!not )(?<!from )\b({_STATE_NAMES})\b{_NOT_THE_STATE}", re.IGNORECASE)
+_STATE = re.compile(rf"\b({_STATE_NAMES})\b{_NOT_THE_STATE}", re.IGNORECASE)
+_WORDS_BEFORE = re.compile(r"(?:[A-Za-z][A-Za-z'.-]{0,24} ){0,2}[A-Za-z][A-Za-z'.-]{1,24}(?=,? $)")
 
 
-def states_named(text: str) -> Iterator[str]:
-    """Two-letter states whose names are said; not "Ohio Street", "Virginia Beach", "from Ohio" or "not Ohio"."""
+def states_named(text: str, places: Places, written: bool) -> Iterator[tuple[str, str]]:
+    """Two-letter states that can be where the work is, with the bare name of the city they belong to ("Atlanta
+    Georgia") or "". Not "Ohio Street", "Virginia Beach", "from Ohio", "not Ohio" or "my wife Georgia"."""
     for match in _STATE.finditer(text):
-        yield _code(match.group(1))
+        if not is_no_place(text, *match.span(), False, written):
+            state = _code(match.group(1))
+            yield state, _city_before(text, match.start(), state, places, written)
+
+
+def _city_before(text: str, end: int, state: str, places: Places, written: bool) -> str:
+    before = _WORDS_BEFORE.search(text, max(0, end - 80), end)
+    words = before.group().split(" ") if before else []
+    for first in range(len(words)):
+        name = " ".join(words[first:])
+        if _stands_alone(name, written) and state in states_with(name, places):
+            return bare(name)
+    return ""
 
 
 def _code(name: str) -> str:
     return STATES[" ".join(name.lower().split())]
 
 
-def _state_after(text: str, place: int) -> str:
-    """The state said right after a city: its name in any case, or its two letters in capitals ("or" is a word)."""
-    match = _RIGHT_AFTER.match(text, place)
-    return "" if match is None else _code(match.group(1)) if match.group(1) else match.group(2)
+def _state_after(text: str, start: int, end: int) -> str:
+    """The state said right after a city: its name in any case, or its two letters in capitals ("or" is a word, and so
+    is "IN" where the city is in capitals too)."""
+    match = _RIGHT_AFTER.match(text, end)
+    if match is None:
+        return ""
+    if match.group(1):
+        return _code(match.group(1))
+    return "" if text[start:end].isupper() else match.group(2)
 
 
 # --- cities ----------------------------------------------------------------------------------------------------------
@@ -129,13 +178,13 @@ _BEFORE_A_STATE = re.compile(
     re.IGNORECASE,
 )
 _WHERE = re.compile(
-    r"\bwhereabouts\b|\bwhere\b(?! we)(?! i\b)|\b(?:what|which) (?:city|town|part of town|area|side of town|part)\b|"
+    r"\bwhereabouts\b|\bwhere\b(?! we)(?! i\b)(?!.{0,24}\b(?:moved? from|you work|bills?|invoice|hear|heard|find|found|"
+    r"mail|born|grow|grew|buy|bought|school)\b)|\b(?:what|which) (?:city|town|part of town|area|side of town|part)\b|"
     r"\b(?:is|are|and) (?:that|it|she|he|this|you|the house|the job) in\b.{0,24}$",
     re.IGNORECASE,
 )
 _CAPITAL = re.compile(r"[a-z,] [A-Z][a-z]{2}")  # somebody wrote names with capitals: a small letter is no name
-
-_SHORTENED = {"saint": "st", "mount": "mt", "fort": "ft"}
+_NAME = re.compile(r"\bname\b(?! is\b)[^.!]{0,24}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -167,14 +216,14 @@ def cities_named(turns: Turns, campaign: Campaign, places: Places) -> Iterator[C
     Names that only describe something ("Macon Road", "near Macon", "from Macon", "a man in Macon") are left out.
     """
     cities = campaign.service_area.cities
-    written = any(_CAPITAL.search(turn.text) for _, turn in turns)
-    ear = _Ear({_letters(city): city for city in cities}, _pattern(cities, campaign.client), places, written)
-    asked = False
+    written = is_written(turns)
+    ear = _Ear({bare(city): city for city in cities}, _pattern(cities, campaign.client), places, written)
+    asked = named = False
     for index, turn in turns:
         text = plain(turn.text)
         taken = 0
-        for found in sorted([*_listed(text, asked, ear), *_others(text, asked, ear)]):
-            if found.start < taken:
+        for found in sorted([*_listed(text, asked, named, ear), *_others(text, asked, ear)]):
+            if found.start < taken or (named and _answers(text, found.start, found.end)):
                 continue
             taken = found.end
             company = company_of(text, found.start, found.end, turn.speaker, found.state, written)
@@ -183,47 +232,42 @@ def cities_named(turns: Turns, campaign: Campaign, places: Places) -> Iterator[C
                 company = max(company, told)
                 yield CityNamed(index, found.start, found.end, found.city, found.listed, found.state, company)
         asked = bool(_WHERE.search(text))
+        named = not asked and bool(_NAME.search(text))
 
 
-def _letters(name: str) -> str:
-    """A name's bare letters: "St. Marys", "saint marys" and "s t m a r y s" are one."""
-    words = (_SHORTENED.get(word, word) for word in re.findall(r"[a-z]+", name.lower()))
-    return "".join(words)
+def is_written(turns: Turns) -> bool:
+    """Whether a call is written with capitals."""
+    return any(_CAPITAL.search(turn.text) for _, turn in turns)
 
 
 @lru_cache(maxsize=256)
 def _pattern(cities: tuple[str, ...], client: str) -> re.Pattern[str]:
     """Finds any of the cities, however it is spaced and shortened, the longest first; not in the client's own name."""
-    both = {short: f"{short}|{long}" for long, short in _SHORTENED.items()}
-    both |= {long: f"{short}|{long}" for long, short in _SHORTENED.items()}
-    ways = [
-        r"[\s.'-]{0,3}".join(f"(?:{both.get(word, re.escape(word))})" for word in words)
-        for city in sorted(cities, key=len, reverse=True)
-        if (words := re.findall(r"[^\W_]+", city.lower()))
-    ]
+    ways = [way for city in sorted(cities, key=len, reverse=True) if (way := ways_of_saying(city))]
     said = itertools.pairwise(map(re.escape, re.findall(r"\w+", client)))
     own = "".join(rf"(?!{one}\W{{1,3}}{two}\b)" for one, two in said)
     return re.compile(rf"(?<![A-Za-z'-]){own}(?:{'|'.join(ways) or '(?!)'})(?![A-Za-z-])", re.IGNORECASE)
 
 
-def _listed(text: str, asked: bool, ear: _Ear) -> Iterator[_Found]:
+def _listed(text: str, asked: bool, named: bool, ear: _Ear) -> Iterator[_Found]:
     for match in ear.listed.finditer(text):
         said, (start, end) = match.group(), match.span()
-        city = ear.by_letters.get(_letters(said), said)
-        state = _state_of(city, text, end, ear.places)
+        city = ear.by_letters.get(bare(said), said)
+        state = _state_of(city, text, start, end, ear.places)
         answers = asked and _answers(text, start, end)
         told = ear.written or state or answers or text[max(0, start - 4) : start].lower().endswith(" in ")
         if not (ear.written and said.islower()) and (told or said.lower() not in ORDINARY_CITIES):
             yield _Found(start, end, city, True, state, answers)
-    for spelled in spelled_runs(text):
-        known = ear.by_letters.get(_letters(spelled.word))
+    for spelled in () if named else spelled_runs(text):
+        known = ear.by_letters.get(bare(spelled.word))
         if known is not None:
-            yield _Found(spelled.start, spelled.end, known, True, _state_after(text, spelled.end), False)
+            state = _state_of(known, text, spelled.start, spelled.end, ear.places)
+            yield _Found(spelled.start, spelled.end, known, True, state, False)
 
 
-def _state_of(city: str, text: str, end: int, places: Places) -> str:
+def _state_of(city: str, text: str, start: int, end: int, places: Places) -> str:
     """The state said right after a city, if the city can lie there ("Columbus, OK?" asks whether that is fine)."""
-    state, states = _state_after(text, end), places.states_with_city(city)
+    state, states = _state_after(text, start, end), states_with(city, places)
     return state if not states or state in states else ""
 
 
@@ -242,8 +286,8 @@ def _others(text: str, asked: bool, ear: _Ear) -> Iterator[_Found]:
         yield replace(found, answers=True)
     for match in _BEFORE_A_STATE.finditer(text):
         name, state = match.group(1), _code(match.group(2))
-        known = name.lower() not in NEVER_CITIES and state in _states(name, ear.places)
-        if known and _letters(name) not in ear.by_letters:
+        known = name.lower() not in NEVER_CITIES and state in states_with(name, ear.places)
+        if known and bare(name) not in ear.by_letters:
             yield _Found(*match.span(1), _capitals(name), False, state, False)
 
 
@@ -252,9 +296,9 @@ def _city_at(text: str, start: int, end: int, ear: _Ear) -> _Found | None:
     parts = text[start:end].split(" ")
     for count in range(len(parts), 0, -1):
         name = _ENDS.split(" ".join(parts[:count]))[0].strip(".,'-")
-        state = _state_after(text, start + len(name))
-        states = _states(name, ear.places)
-        if _letters(name) in ear.by_letters:
+        state = _state_after(text, start, start + len(name))
+        states = states_with(name, ear.places)
+        if bare(name) in ear.by_letters:
             return None
         clear = state in states or (not state and _stands_alone(name, ear.written))
         if states and clear and name.lower() not in NEVER_CITIES:
@@ -273,17 +317,6 @@ def _stands_alone(name: str, written: bool) -> bool:
     if written:
         return all(word[0].isupper() for word in name.split())
     return lowered not in ORDINARY_CITIES and lowered not in ORDINARY_PAIRS
-
-
-def _states(name: str, places: Places) -> frozenset[str]:
-    known = places.states_with_city(name)
-    if not known and (head := _SHORT.match(name)):
-        known = places.states_with_city(_LONG[head.group(1).lower()] + name[head.end() :])
-    return known
-
-
-_SHORT = re.compile(r"(st|mt|ft)\.? ", re.IGNORECASE)
-_LONG = {"st": "Saint ", "mt": "Mount ", "ft": "Fort "}
 
 
 def _capitals(name: str) -> str:

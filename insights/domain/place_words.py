@@ -1,6 +1,10 @@
-"""Words around places: the states, cities that are ordinary words, and what makes a name no place."""
+"""Words around places: the states, ways to write a city, cities that are ordinary words and what is never one."""
 
 from __future__ import annotations
+
+import re
+
+from insights.domain.fact_kinds import Places
 
 STATES = {
     "alabama": "AL", "alaska": "AK", "arizona": "AZ", "arkansas": "AR", "california": "CA", "colorado": "CO",
@@ -13,6 +17,42 @@ STATES = {
     "texas": "TX", "utah": "UT", "vermont": "VT", "virginia": "VA", "washington": "WA", "west virginia": "WV",
     "wisconsin": "WI", "wyoming": "WY",
 }  # fmt: skip
+
+_LONG = {"st": "saint", "ft": "fort", "mt": "mount"}
+_SHORT = {long: short for short, long in _LONG.items()}
+
+
+def bare(name: str) -> str:
+    """A name's letters in its shortest spelling: "St. Marys", "saint marys" and "s t m a r y s" are one."""
+    return "".join(_SHORT.get(word, word) for word in re.findall(r"[a-z]+", name.lower()))
+
+
+def states_with(name: str, places: Places) -> frozenset[str]:
+    """Two-letter states that have a city of this name, shortened ("St. Marys") or not."""
+    return frozenset().union(*(places.states_with_city(way) for way in _spellings(name)))
+
+
+def zips_of(name: str, state: str, places: Places) -> frozenset[str]:
+    """Five-digit zips of a city, its name shortened ("Ft. Worth") or not."""
+    return frozenset().union(*(places.zips_of_city(way, state) for way in _spellings(name)))
+
+
+def _spellings(name: str) -> set[str]:
+    """A name without dots, as it is and with long words: lists of places differ in which they know."""
+    words = name.lower().replace(".", " ").split()
+    return {" ".join(words), " ".join(_LONG.get(word, word) for word in words)}
+
+
+def ways_of_saying(city: str) -> str:
+    """A pattern for a city's name, however it is spaced and shortened; empty for a name without letters."""
+    words = re.findall(r"[^\W_]+", city.lower())
+    return r"[\s.'-]{0,3}".join(f"(?:{_either(word)})" for word in words)
+
+
+def _either(word: str) -> str:
+    other = _LONG.get(word) or _SHORT.get(word)
+    return f"{word}|{other}" if other else re.escape(word)
+
 
 NUMBER_WORDS = frozenset(
     (

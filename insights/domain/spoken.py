@@ -14,8 +14,9 @@ _DIGITS = {word: str(value) for value, word in enumerate(UNITS[:10])} | {"oh": "
 _TEENS = {word: str(value) for value, word in enumerate(UNITS[10:], start=10)}
 _TENS = {word: str(value) for value, word in enumerate(TENS, start=2)}
 _REPEATS = {"double": 2, "triple": 3}
-_WORD = re.compile(r"\d+|[A-Za-z]+")
-_JOINED = re.compile(r"[\s,.-]{0,3}")
+_FILLER = r"(?:um|uh|uhm|er|erm)"
+_WORD = re.compile(rf"\d+|(?<![A-Za-z])(?!{_FILLER}\b)[A-Za-z]+", re.IGNORECASE)
+_JOINED = re.compile(rf"[\s,.–—-]{{0,3}}(?:{_FILLER}[\s,.–—-]{{1,3}}){{0,2}}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def digit_runs(text: str) -> list[DigitRun]:
     """Digits said in a row: "three oh three oh one", "30301", "double five one", "thirty three oh one".
 
     A single spoken word such as "one" counts as a run too; callers look for the lengths they need. "oh" counts only
-    inside a run, because it is an exclamation elsewhere.
+    inside a run, because it is an exclamation elsewhere. An "um" does not end a run.
     """
     runs: list[DigitRun] = []
     digits: list[str] = []

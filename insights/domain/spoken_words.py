@@ -28,7 +28,7 @@ _MONEY = re.compile(r"\$\s?(\d[\d,]*)(?:\.(\d\d))?")
 _CLOCK = re.compile(r"\b(\d{1,2}):(\d\d)\b")
 _RANK = re.compile(r"\b(\d{1,3})(?:st|nd|rd|th)\b")
 _GLUED = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)")
-_NOT_SPOKEN = re.compile(r"\[[^\]]*\]|\([^)]*\)")
+_NOT_SPOKEN = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")  # innermost only: "((((" costs no more than other text
 
 
 def cardinal(number: int) -> str:

@@ -68,8 +68,8 @@ By how much a fact, found with a quote, multiplies the odds of the reason it spe
 
 ## Limits
 - The calls were written, not recorded: reasons are more evenly spread than on real lines, where most callers are new
-  customers, so that more of the non-billable proposals will be wrong there. Expect a shift, and measure on decided calls
-  before any policy accepts proposals by itself.
+  customers, so that more of the non-billable proposals will be wrong there. Expect a shift, and measure on decided
+  calls before any policy accepts proposals by itself.
 - Town names that are neither in the campaign nor well known carry little; whether a place lies outside the area is for
   the place rules to check.
 - Reasons told in one passing sentence (a former purchase, who gave the number) are the hard ones; see the recall above.

@@ -25,7 +25,7 @@ def of_kind(kind: FactKind, *lines: str | Turn) -> list[str]:
     ("kind", "said", "quoted"),
     [
         (FactKind.REFERRAL_NAMED, "Hi. My neighbor sent me. Are you free?", "My neighbor sent me."),
-        (FactKind.EARLIER_BUSINESS_NAMED, "Hi. You guys came out last year. Now?", "You guys came out last year."),
+        (FactKind.EARLIER_BUSINESS_NAMED, "Hi. You guys fixed our sink. Now?", "You guys fixed our sink."),
         (FactKind.PRICE_NAMED, "So it would be ninety dollars. Fine?", "So it would be ninety dollars."),
         (FactKind.PRICE_NAMED, "Is it $150? Good.", "Is it $150?"),
         (FactKind.BOOKING_NAMED, "Great. You're all set for Monday. Bye.", "You're all set for Monday."),

@@ -20,6 +20,10 @@ from insights.domain.masking import without_phone_numbers
         "call me at six one four, five five five, oh one two three.",
         "call me at sixty one four five five five twelve thirty four.",
         "call me at 614 555 0123 614 555 0123.",
+        "call me at 614 – 555 – 0123.",
+        "call me at 614—555—0123.",
+        "call me at six one four um five five five um zero one two three.",
+        "call me at six one four, uh, um, five five five, er, zero one two three.",
     ],
 )
 def test_a_phone_number_is_taken_out_however_it_is_said(said: str) -> None:
@@ -28,10 +32,17 @@ def test_a_phone_number_is_taken_out_however_it_is_said(said: str) -> None:
     assert "0123" not in masked and "three" not in masked
 
 
+@pytest.mark.parametrize("said", ["it's 123-45-6789", "it's 123 45 6789", "it's 123 – 45 – 6789"])
+def test_a_social_security_number_is_taken_out_too(said: str) -> None:
+    assert without_phone_numbers(said) == "it's 555-0100"
+
+
 @pytest.mark.parametrize(
     "said",
     [
         "",
+        "it's 43215-1234",
+        "um, uh, four three, umbrella",
         "it's in 43215",
         "four three two one five",
         "four three two one five, four three two one five, right?",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 from builders import a_campaign, a_transcript
 from fakes import FewPlaces
@@ -256,3 +258,251 @@ def test_an_area_of_cities_says_nothing_about_zips_and_the_other_way_round() -> 
 
 def test_a_place_said_twice_in_a_turn_is_one_fact() -> None:
     assert places("It's in Macon, yes, it's in Macon.") == [(CITY_OUT, "Macon")]
+
+
+# --- prices, house numbers, dates and codes --------------------------------------------------------------------------
+
+ASKED = "agent: Can I get your address and zip?"
+DECATUR = area("Columbus", "Decatur", zips=("43004", "43215", "30030"), state="GA")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "They charged me $303.01.",
+        "They charged me $ 30301.",
+        "The bill came to 303.01.",
+        "Thirty was it, three oh one.",
+        "It's in 30301 Oak Run.",
+        "It's 30301 Old Mill Terrace.",
+        "A 2018 5 ton unit.",
+        "It was built in 3030 1 bath.",
+        "The birthday is 3 03 01.",
+        "It's 3-03-01 today.",
+        "The gate code is 30301.",
+        "My confirmation is 30301.",
+        "We're in suite 30301.",
+        "It's unit 30301.",
+        "The PO box is 30301.",
+        "Out on highway 30301.",
+        "My ticket is 30301.",
+        "My ID is 30301.",
+        "Three oh thirty one was it.",
+    ],
+)
+def test_a_price_a_date_a_code_or_a_house_number_is_no_zip(said: str) -> None:
+    assert places(said) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ((ASKED, "30301 Main Street, Macon, three oh three oh one."), [(ZIP_OUT, "30301")]),
+        ((ASKED, "30301 Main Street."), []),
+        ((ASKED, "They charged me $303.01."), []),
+        ((ASKED, "30301, right by the park."), [(ZIP_OUT, "30301")]),
+        ((ASKED, "Um, hold on.", "three oh three, oh one"), [(ZIP_OUT, "30301")]),
+        ((ASKED, "Um, hold on.", "agent: Sure.", "three oh three, oh one"), [(ZIP_OUT, "30301")]),
+        ((ASKED, "No.", "agent: Why?", "Well.", "three oh three, oh one"), []),
+        ((ASKED, "30301.", "It was three oh, three oh one."), [(ZIP_OUT, "30301")]),
+        (("The zip code is 30301.",), [(ZIP_OUT, "30301")]),
+        (("It's unit 12 in 30301.",), [(ZIP_OUT, "30301")]),
+        (("The postal code, that's 303 01.",), [(ZIP_OUT, "30301")]),
+        (("It's 30301-1234.",), [(ZIP_OUT, "30301")]),
+        (("It's 43215-1234.",), [(INSIDE, "43215")]),
+        (("The zipper cost three oh three, oh one.",), []),
+        (("It held with zip ties.", "three oh three, oh one"), []),
+    ],
+)
+def test_a_question_for_the_zip_is_answered_by_any_five_digits_that_are_no_house_number(
+    lines: tuple[str, ...], found: Found
+) -> None:
+    assert places(*lines) == found
+
+
+def test_a_price_beside_a_city_does_not_move_it_to_a_namesake() -> None:
+    assert places("The house is in Columbus. They charged me $319.01.") == [(INSIDE, "Columbus")]
+    assert places(ASKED, "30301 Main Street, Decatur, 30030.", campaign=DECATUR) == [(INSIDE, "30030")]
+
+
+# --- states and towns that belong to something else ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("We're in Columbus. I grew up in Georgia.",),
+        ("My mother lives in Georgia.", "The house is in Columbus."),
+        ("My wife Georgia called before.", "We're in Columbus."),
+        ("My name is Georgia.", "It's in Columbus."),
+        ("Georgia Miller.", "It's in Columbus."),
+        ("I was hit by a car with Georgia plates in Columbus.",),
+        ("I'm in Columbus. Not the one in Georgia.",),
+        ("It's in Columbus. We moved here from Macon Georgia.",),
+        ("It's in Columbus.", "agent: Good.", "My lawyer was good, Macon, Georgia."),
+        ("It's in Columbus.", "agent: In Georgia?", "No ma'am."),
+        ("It's in Columbus.", "agent: In Georgia?", "Uh, nope."),
+        ("The house is in Columbus, we used to be in Georgia.",),
+    ],
+)
+def test_a_state_that_is_a_name_a_memory_a_denial_or_of_another_town_moves_no_town(lines: tuple[str, ...]) -> None:
+    assert places(*lines) == [(INSIDE, "Columbus")]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "My insurance is in Macon, Georgia.",
+        "My lawyer is in Macon, Georgia.",
+        "My landlord lives in Macon, Georgia.",
+        "Our headquarters is in Macon, Georgia, we have a store here.",
+        "We bought the tub in Macon, Georgia.",
+        "I met my wife in Macon, Georgia.",
+        "I went to Macon, Georgia for school.",
+        "I'm in Macon, Georgia, and my wife is home with the leak.",
+        "I'm in Macon, Georgia, but my mother has the leak.",
+        "Are you the Blue Pipe in Macon, Georgia?",
+    ],
+)
+def test_a_city_with_its_state_is_not_the_place_of_the_work_if_somebody_or_something_else_is_there(said: str) -> None:
+    assert places(said) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("We bought a place in Macon, Georgia.", [(CITY_OUT, "Macon, GA")]),
+        ("We bought a house in Macon, Georgia.", [(CITY_OUT, "Macon, GA")]),
+        ("I'm in Macon, Georgia, and my wife was telling me about you.", [(CITY_OUT, "Macon, GA")]),
+        ("Are you the one for the house in Macon, Georgia?", [(CITY_OUT, "Macon, GA")]),
+    ],
+)
+def test_a_house_that_was_bought_there_is_the_place_of_the_work(said: str, found: Found) -> None:
+    assert places(said) == found
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Where did you move from?",
+        "Where do you work?",
+        "Where should the bill go?",
+        "Where did you hear about us?",
+        "Where did you grow up?",
+    ],
+)
+def test_not_every_question_where_asks_for_the_place_of_the_work(asked: str) -> None:
+    assert places(f"agent: {asked}", "Macon.") == []
+
+
+# --- what the business says ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (("agent: So that's in Macon?", "No, it's Dublin."), [(INSIDE, "Dublin")]),
+        (("agent: Is the house in Macon?", "No ma'am, Columbus."), [(INSIDE, "Columbus")]),
+        (("agent: Is the house in Dublin?", "Not Dublin, it's in Macon."), [(CITY_OUT, "Macon")]),
+        (("agent: It's in Macon, the warehouse, so parts take a day.", "Okay."), []),
+        (("agent: It's in Macon, the warehouse, so parts take a day",), []),
+        (("agent: We have a room in Dublin.", "Okay."), []),
+        (("agent: We have a room in Dublin.", "That's not for us."), []),
+        (("agent: Is that in Macon?", "No, that's in Dublin."), [(INSIDE, "Dublin")]),
+        (("agent: So the house is in Macon.", "Yes ma'am."), [(CITY_OUT, "Macon")]),
+        (("agent: Is the house in Macon?", "No, that's right."), [(CITY_OUT, "Macon")]),
+        (("agent: Is the house in Macon?", "agent: Hello?"), [(CITY_OUT, "Macon")]),
+        (("agent: so the house is in macon",), [(CITY_OUT, "Macon")]),
+    ],
+)
+def test_a_city_of_the_business_counts_as_a_question_that_is_not_denied_or_a_statement_that_is_affirmed(
+    lines: tuple[str, ...], found: Found
+) -> None:
+    assert places(*lines) == found
+
+
+# --- shortened names -------------------------------------------------------------------------------------------------
+
+
+class SaintPlaces(FewPlaces):
+    """Knows towns by their long names, as the post does."""
+
+    ZIPS: ClassVar[dict[str, tuple[str, str]]] = {
+        "45885": ("Saint Marys", "OH"),
+        "31558": ("Saint Marys", "GA"),
+        "43085": ("Columbus", "OH"),
+        "76107": ("Fort Worth", "TX"),
+    }
+    CITIES: ClassVar[dict[str, set[str]]] = {"saint marys": {"OH", "GA"}, "fort worth": {"TX"}, "worthington": {"OH"}}
+    MAIL: ClassVar[dict[tuple[str, str], frozenset[str]]] = {("worthington", "OH"): frozenset({"43085"})}
+
+
+@pytest.mark.parametrize(
+    ("city", "state", "lines", "found"),
+    [
+        ("St. Marys", "OH", ("The zip is 45885.",), []),
+        ("St. Marys", "OH", ("The zip is 31558.",), [(ZIP_OUT, "31558")]),
+        ("Ft. Worth", "TX", ("The zip is 76107.",), []),
+        ("Worthington", "OH", ("The zip is 43085.",), []),  # mail for it goes to a zip that bears another city's name
+        ("Worthington", "", ("The zip is 43085.",), []),
+        (
+            "St. Marys",
+            "OH",
+            ("It's in St. Marys.", "agent: In Georgia?", "Yes ma'am, Georgia."),
+            [(CITY_OUT, "St. Marys, GA")],
+        ),
+        ("St. Marys", "OH", ("It's in Saint Marys, Georgia.",), [(CITY_OUT, "St. Marys, GA")]),
+        ("St. Marys", "OH", ("The house is in Ft. Worth, Texas.",), [(CITY_OUT, "Ft. Worth, TX")]),
+    ],
+)
+def test_a_shortened_name_is_the_long_one(city: str, state: str, lines: tuple[str, ...], found: Found) -> None:
+    campaign = area(city, zips=("43004",), state=state)
+    facts = extract_facts(a_transcript(*lines), campaign, SaintPlaces())
+    assert [(fact.kind, fact.value) for fact in facts if fact.kind in {INSIDE, CITY_OUT, ZIP_OUT}] == found
+
+
+# --- persons, cars, streets ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("My name is Dublin.",),
+        ("agent: Lone Star Roofing, Dublin speaking.",),
+        ("I was driving my Dublin and got hit.",),
+        ("I drive a Dublin.",),
+        ("My last name is Smith.", "Last name D U B L I N."),
+        ("agent: And your last name?", "D U B L I N."),
+        ("agent: And your name?", "Dublin."),
+        ("It's the corner of Fifth and Dublin.",),
+        ("I'm at Fifth and Dublin.",),
+        ("I'm at 45 Dublin.",),
+    ],
+)
+def test_a_person_a_car_or_a_street_of_that_name_is_no_place(lines: tuple[str, ...]) -> None:
+    assert places(*lines) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (("It leaks in my Dublin house.",), [(INSIDE, "Dublin")]),
+        (("agent: What's your name, and where is the house?", "Dublin."), [(INSIDE, "Dublin")]),
+        (("agent: And your name?", "Tom, the house is in Dublin."), [(INSIDE, "Dublin")]),
+        (("I AM IN COLUMBUS IN THE SHORT NORTH",), [(INSIDE, "Columbus")]),
+        (("I AM IN COLUMBUS GEORGIA",), [(CITY_OUT, "Columbus, GA")]),
+    ],
+)
+def test_but_a_house_of_somebody_and_a_town_in_capitals_are_where_they_say(
+    lines: tuple[str, ...], found: Found
+) -> None:
+    assert places(*lines) == found
+
+
+@pytest.mark.parametrize(
+    "said", ["Columbus and Georgia ", "Columbus 90210 ", "Macon, Georgia and ", "Dublin 30301 um "]
+)
+def test_a_turn_that_says_a_place_two_thousand_times_names_it_once(said: str) -> None:
+    """Where each mention is compared with each other one, this takes minutes."""
+    once = places("agent: Where?", said)
+    assert len(places("agent: Where?", said * 2_000)) <= len(once) + 1

@@ -59,3 +59,9 @@ def test_it_is_the_same_after_a_file() -> None:
 def test_odds_that_are_no_odds_are_refused(odds: float) -> None:
     with pytest.raises(ValueError, match="positive"):
         Reliability.from_dict({"answers": {}, "fact_odds": {"referral_named": odds}})
+
+
+@pytest.mark.parametrize("p", [-0.1, 1.2, float("nan")])
+def test_answers_that_are_no_probabilities_are_refused(p: float) -> None:
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        Reliability.from_dict({"answers": {"solicitor": [[p, "solicitor"]]}, "fact_odds": {}})

@@ -30,10 +30,15 @@ def facts(*lines: str, matcher: PhraseMatcher | None = None, campaign: Campaign 
         ("My water heater died.", [(OFFERED, "water heater repair")]),
         ("Do you pump septic tanks?", [(UNOFFERED, "septic tank pumping")]),
         (
-            "A gas line installed, and replace the sewer line.",
+            "I want a gas line installed, and replace the sewer line.",
             [(UNOFFERED, "gas line installation"), (OFFERED, "sewer line replacement")],
         ),
         ("My roof leaks.", []),
+        ("I don't need septic tank pumping.", []),
+        ("We had gas line installation last year by others.", []),
+        ("Septic tank pumping, that was the neighbor.", []),
+        ("I need a plumber. The gas line was installed by others.", []),
+        ("My septic tank is fine, I need the pumping of the cellar.", []),
         ("agent: We do drain cleaning, not septic tank pumping.", []),
     ],
 )
@@ -41,10 +46,13 @@ def test_services_are_recognised_in_the_callers_own_forms(said: str, found: list
     assert services(said) == found
 
 
-def test_an_unoffered_entry_of_one_word_needs_a_sentence_that_asks() -> None:
+def test_an_unoffered_entry_needs_a_sentence_that_asks_for_it() -> None:
     campaign = a_campaign(not_offered=("roofing", "of the and"))
     assert services("The roofer was here.", campaign=campaign) == []
-    assert services("Do you do roofs?", campaign=campaign) == [(UNOFFERED, "roofing")]
+    assert services("My siding is fine, I need the roof fixed.", campaign=a_campaign(not_offered=("siding",))) == []
+    lawyers = a_campaign(not_offered=("divorce",))
+    assert services("My divorce is done. I need you for my accident.", campaign=lawyers) == []
+    assert services("Do you do roofs? A roof is all I need.", campaign=campaign) == [(UNOFFERED, "roofing")]
 
 
 def test_what_a_sentence_with_the_need_means_is_named_and_quoted() -> None:

@@ -40,6 +40,10 @@ NAMES = "zero one two three four five six seven eight nine".split()
         ("Fourteen and SIXTY", ["14", "60"]),
         ("", []),
         ("no digits at all", []),
+        ("four three um two, uh, one five", ["43215"]),
+        ("four three um no two", ["43", "2"]),
+        ("um, four. Um (five)", ["4", "5"]),
+        ("two umbrellas, 5 ums, five summer", ["2", "5", "5"]),
     ],
 )
 def test_digits_said_in_a_row_are_one_number(said: str, digits: list[str]) -> None:

@@ -20,11 +20,19 @@ from insights.domain.spoken_words import spoken_digits, spoken_words
         ("7 at 3:00, or 12:45", "seven at three o'clock or twelve forty five"),
         ("50% & #4 @ 1900", "fifty percent and number four at nineteen hundred"),
         ("the 3rd, 12th and 40th of 2,000", "the third twelfth and fortieth of two thousand"),
+        ("so (laughs) it [coughs, twice] broke", "so it broke"),
+        ("((( [[[ it broke", "it broke"),
         ("$300, 45 of 160,000", "three hundred dollars forty five of one six zero zero zero zero"),
     ],
 )
 def test_written_text_looks_like_heard_text(written: str, spoken: str) -> None:
     assert spoken_words(written) == spoken
+
+
+@pytest.mark.parametrize("mark", ["(", "[", "(["])
+def test_sixty_thousand_brackets_that_never_close_are_no_words(mark: str) -> None:
+    """Where each of them looks for its end through all the others, this takes minutes."""
+    assert spoken_words(mark * 60_000) == ""
 
 
 @pytest.mark.parametrize(

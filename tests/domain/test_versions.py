@@ -9,7 +9,14 @@ import pytest
 from builders import NOW, VERSIONS, a_campaign, a_lead
 
 from insights.domain.campaigns import ServiceArea
-from insights.domain.versions import charge_key, proposal_key, scores_key, transcript_key
+from insights.domain.versions import (
+    charge_key,
+    is_proposal_of,
+    proposal_key,
+    proposal_key_again,
+    scores_key,
+    transcript_key,
+)
 
 KEY = transcript_key("audio", "whisper", "tiny", a_lead())
 
@@ -75,6 +82,14 @@ def test_a_proposal_belongs_to_its_lead_and_its_recording() -> None:
     assert key.startswith("proposal:L-1:")
     assert proposal_key(a_lead(lead_id="L-2"), VERSIONS, "audio") != key
     assert proposal_key(a_lead(), VERSIONS, "other") != key
+
+
+def test_a_proposal_that_holds_again_has_a_key_of_its_own_and_is_still_known() -> None:
+    key = proposal_key(a_lead(), VERSIONS, "audio")
+    again = proposal_key_again(key, 2)
+    assert again != key
+    assert is_proposal_of(key, key) and is_proposal_of(again, key)
+    assert not is_proposal_of(proposal_key(a_lead(), VERSIONS, "other"), key)
 
 
 def test_a_lead_is_charged_once_for_ever() -> None:

@@ -283,8 +283,9 @@ def policy_lines(policy: Policy) -> list[str]:
     lines.insert(
         -1,
         f"A reason is proposed where calls held out from training show, with {proposals.confidence:.0%} confidence,"
-        f" that {proposals.precision:.0%} of such proposals are right, and where a mistake is not expected to"
-        f" cost more than {proposals.tolerated_loss:.2f}; otherwise a person decides.",
+        f" that {proposals.precision:.0%} of such proposals ({proposals.precision_billable:.0%} of billable ones) are"
+        " right about the charge, and where a mistake is not expected to cost more than"
+        f" {proposals.tolerated_loss:.2f}; otherwise a person decides.",
     )
     for reason, rules in policy.reasons.items():
         word = "[green]billable[/]    " if rules.billable else "[magenta]not billable[/]"

@@ -16,7 +16,7 @@ from insights.domain.leads import CampaignId, Lead, LeadId
 from insights.domain.ledger import Draft, Entry, EntryKind
 from insights.domain.money import Money
 from insights.domain.policy import Policy
-from insights.domain.reliability import Reliability
+from insights.domain.reliability import Answer, Reliability
 from insights.domain.screening import screen
 from insights.domain.transcript import Hearing, Speaker, Transcript, Turn
 from insights.domain.verdicts import Case, ContactCheck, Versions
@@ -99,7 +99,9 @@ def all_floors(floor: float) -> dict[str, Any]:
     return {"reasons": floors, "proposals": {"tolerated_loss": 1000.0}}
 
 
-ALWAYS_RIGHT = Reliability({intent: ((0.05, intent),) * 200 for intent in Intent})
+ALWAYS_RIGHT = Reliability(
+    tuple(Answer(tuple(0.05 * (each is intent) for each in Intent), intent) for intent in Intent for _ in range(200))
+)
 """Of a classifier that held-out calls never caught wrong: only the policy's own floors hold."""
 
 

@@ -34,17 +34,23 @@ class ReasonPolicy:
 class ProposalPolicy:
     """What a proposal must keep, else a person is asked.
 
-    ``precision`` and ``confidence`` (0..1): of all proposals of a reason at least this share is right about the charge,
-    as the classifier's answers to held-out calls show with this confidence. ``tolerated_loss``: what a proposal may be
-    expected to cost by being wrong, in the lead's currency; a wrong charge costs ``dispute_cost`` beside the price.
+    ``precision`` and ``confidence`` (0..1): of all non-billable proposals at least this share is right about the
+    charge, as the classifier's answers to held-out calls show with this confidence. ``precision_billable``: the same of
+    billable ones, which leave the charge as it is. ``tolerated_loss``: what a proposal may be expected to cost by being
+    wrong, in the lead's currency; a wrong charge costs ``dispute_cost`` beside the price.
     ``strong_odds``: a fact that changes the odds this many times and speaks against the charge is a disagreement.
     """
 
     precision: float
+    precision_billable: float
     confidence: float
     tolerated_loss: float
     dispute_cost: float
     strong_odds: float
+
+    def promised(self, charged: bool) -> float:
+        """The precision promised of proposals on this side of the charge."""
+        return self.precision_billable if charged else self.precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +248,7 @@ def _hearing(reader: _Reader) -> HearingPolicy:
 def _proposals(reader: _Reader) -> ProposalPolicy:
     policy = ProposalPolicy(
         precision=reader.number("precision", low=0.5, high=0.999),
+        precision_billable=reader.number("precision_billable", low=0.5, high=0.999),
         confidence=reader.number("confidence", low=0.5, high=0.999),
         tolerated_loss=reader.number("tolerated_loss", low=0, high=1_000_000),
         dispute_cost=reader.number("dispute_cost", low=0, high=1_000_000),

@@ -12,6 +12,7 @@ from insights.domain.language import english_share, words_of_people
 from insights.domain.leads import LeadKind
 from insights.domain.policy import Policy
 from insights.domain.reasons import Reason
+from insights.domain.reliability import chance_of
 from insights.domain.screening import ScreeningCode
 from insights.domain.transcript import Transcript
 from insights.domain.verdicts import WOULD_CHANGE, Case, Decision, Evidence, Verdict
@@ -32,6 +33,7 @@ class Heard:
     against: tuple[Evidence, ...]
     outcome: Outcome
     odds: Mapping[FactKind, float]
+    chance: float
     floor: float | None
 
 
@@ -136,12 +138,15 @@ def nothing_to_quote(heard: Heard, policy: Policy) -> Iterator[str]:
 
 
 def below_the_promise(heard: Heard, policy: Policy) -> Iterator[str]:
-    """The classifier's answers to held-out calls were not right often enough at this probability."""
+    """The classifier's answers to held-out calls were not right about the charge often enough at this probability."""
     reason, p = Reason.of(heard.top), heard.probabilities[heard.top]
+    promised, least = policy.proposals.promised(policy.billable(reason)), policy.reasons[reason].floor
     if heard.floor is None:
-        yield f"{reason} is not known to be right in {policy.proposals.precision:.0%} of such calls"
-    elif p < heard.floor:
-        yield f"{p:.2f} is below the floor of {heard.floor:.2f} for {reason}"
+        yield f"{reason} is not known to be right about the charge in {promised:.0%} of such calls"
+    elif heard.chance < heard.floor:
+        yield f"right about the charge with {heard.chance:.2f}, below the floor of {heard.floor:.2f} for {reason}"
+    if p < least:
+        yield f"{p:.2f} is below the policy's floor of {least:.2f} for {reason}"
 
 
 def too_dear_to_be_wrong(heard: Heard, policy: Policy) -> Iterator[str]:
@@ -151,7 +156,7 @@ def too_dear_to_be_wrong(heard: Heard, policy: Policy) -> Iterator[str]:
         return
     charged = policy.billable(Reason.of(heard.top))
     at_stake = float(price.amount) + (policy.proposals.dispute_cost if charged else 0.0)
-    wrong = sum(p for intent, p in heard.probabilities.items() if policy.billable(Reason.of(intent)) != charged)
+    wrong = 1 - heard.chance
     if at_stake * wrong > policy.proposals.tolerated_loss:
         yield (
             f"a mistake is expected to cost {at_stake * wrong:.2f} ({wrong:.0%} of {at_stake:.2f}), "
@@ -235,16 +240,11 @@ def _listen(case: Case, policy: Policy) -> Heard:
         outcome = Outcome.CALL_DROPPED
     else:
         outcome = scores.top_outcome
-    return Heard(case, transcript, probabilities, top, evidence, against, outcome, odds, _floor(case, top, policy))
-
-
-def _floor(case: Case, top: Intent, policy: Policy) -> float | None:
-    """The probability from which the likeliest reason is proposed; None when it never is."""
     charged = policy.billable(Reason.of(top))
-    right = frozenset(intent for intent in Intent if policy.billable(Reason.of(intent)) == charged)
-    proposals = policy.proposals
-    promised = case.reliability.floor(top, right, proposals.precision, proposals.confidence)
-    return None if promised is None else max(promised, policy.reasons[Reason.of(top)].floor)
+    side = frozenset(intent for intent in Intent if policy.billable(Reason.of(intent)) == charged)
+    floor = case.reliability.floor(top, side, policy.proposals.promised(charged), policy.proposals.confidence)
+    chance = chance_of(probabilities.items(), side)
+    return Heard(case, transcript, probabilities, top, evidence, against, outcome, odds, chance, floor)
 
 
 def _nothing_said(heard: Heard) -> bool:
@@ -277,6 +277,7 @@ def _verdict(
         evidence=heard.evidence,
         against=heard.against,
         doubts=doubts,
+        charge_probability=heard.chance,
         floor=heard.floor,
         probabilities=dict(heard.probabilities),
         audio_sha256=case.audio_sha256,

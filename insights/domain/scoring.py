@@ -47,6 +47,13 @@ class Scored:
     outcome: str | None
     confidence: float
     price: Decimal
+    charge_probability: float | None = None
+    """That the prediction is right about the charge (0..1); None where only the reason's is known."""
+
+    @property
+    def sureness(self) -> float:
+        """How sure the prediction is about the charge."""
+        return self.confidence if self.charge_probability is None else self.charge_probability
 
 
 def wilson(successes: int, n: int, z: float = 1.959964) -> tuple[float, float]:
@@ -70,8 +77,8 @@ def calibration_error(pairs: Sequence[tuple[float, bool]], bins: int = 10) -> fl
 
 @dataclass(frozen=True, slots=True)
 class RiskPoint:
-    """Of the surest share ``coverage`` (0..1) of the calls, all at least ``confidence`` sure, the share ``risk`` was
-    wrong about the charge."""
+    """Of the surest share ``coverage`` (0..1) of the calls, all at least ``confidence`` sure about the charge, the
+    share ``risk`` was wrong about it."""
 
     coverage: float
     risk: float
@@ -80,12 +87,12 @@ class RiskPoint:
 
 def risk_curve(calls: Sequence[Scored]) -> tuple[RiskPoint, ...]:
     """The selective risk by coverage, the surest calls first (El-Yaniv and Wiener, 2010); a point a confidence."""
-    ranked = sorted(calls, key=lambda call: -call.confidence)
+    ranked = sorted(calls, key=lambda call: -call.sureness)
     points, wrong = [], 0
     for count, call in enumerate(ranked, start=1):
         wrong += (call.reason in _BILLABLE) != call.label_billable
-        if count == len(ranked) or ranked[count].confidence < call.confidence:
-            points.append(RiskPoint(count / len(ranked), wrong / count, call.confidence))
+        if count == len(ranked) or ranked[count].sureness < call.sureness:
+            points.append(RiskPoint(count / len(ranked), wrong / count, call.sureness))
     return tuple(points)
 
 

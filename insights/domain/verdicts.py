@@ -83,7 +83,8 @@ class Verdict:
     """A proposed verdict. ``probabilities`` weigh the classifier with the facts and sum to 1.
 
     ``reason`` is always the most probable code, also when a person is asked; ``doubts`` say why one is asked;
-    ``floor`` is the probability from which the reason is proposed, None when it never is or metadata decided;
+    ``charge_probability`` is that of the verdict being right about the charge, whichever reason it is; ``floor`` is the
+    one from which the reason is proposed, None when it never is or metadata decided;
     ``would_change`` says which missing fact would change the answer; ``rule`` names the function that decided.
     """
 
@@ -97,6 +98,7 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
     against: tuple[Evidence, ...] = ()
     doubts: tuple[str, ...] = ()
+    charge_probability: float = 1.0
     floor: float | None = None
     probabilities: Mapping[Intent, float] = field(default_factory=dict)
     audio_sha256: str = ""
@@ -131,6 +133,7 @@ def verdict_body(verdict: Verdict) -> dict[str, Any]:
         "reason": verdict.reason.value,
         "outcome": verdict.outcome.value if verdict.outcome else None,
         "probability": round(verdict.probability, 6),
+        "charge_probability": round(verdict.charge_probability, 6),
         "floor": verdict.floor,
         "probabilities": {intent.value: round(p, 6) for intent, p in verdict.probabilities.items()},
         "rule": verdict.rule,

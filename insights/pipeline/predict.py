@@ -56,6 +56,7 @@ def prediction(call_id: str, verdict: Verdict) -> dict[str, Any]:
         "probabilities": _rounded({intent.value: p for intent, p in verdict.probabilities.items()}),
         "evidence": [_quoted(item.quote, item.supports) for item in verdict.evidence if item.quote],
         "against": [_quoted(item.quote, item.supports) for item in verdict.against if item.quote],
+        "charge_probability": round(verdict.charge_probability, 4),
         "facts": [{"fact": item.fact, "source": item.source} for item in verdict.evidence if item.quote is None],
         "doubts": list(verdict.doubts),
         "would_change": verdict.would_change,
@@ -90,4 +91,5 @@ def scored(call_id: str, verdict: Verdict, label: Label, price: Decimal) -> Scor
         outcome=verdict.outcome.value if verdict.outcome else None,
         confidence=verdict.probability,
         price=price,
+        charge_probability=verdict.charge_probability,
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from insights.adapters.service_matcher import MiniLmServiceMatcher
 from insights.adapters.us_places import UsPlaces
 from insights.domain.facts import FactKind, ServiceMatcher, extract_facts
 from insights.domain.intents import Intent, Outcome
-from insights.domain.reliability import Reliability
+from insights.domain.reliability import Answer, Reliability
 from insights.domain.transcript import Turn
 from insights.domain.weighing import SPEAKS_TO
 from insights.errors import InsightsError
@@ -109,12 +110,8 @@ def calibrated(
     outcome = matrix(judged, "outcome")[customers]
     warm = metrics.fit_temperature(outcome, reached)
     table = metrics.probabilities(logits, 1.0)
-    said = table.argmax(axis=1)
     reliability = Reliability(
-        {
-            label: tuple(sorted((float(table[at].max()), read[at].intent) for at in np.flatnonzero(said == index)))
-            for index, label in enumerate(INTENTS)
-        },
+        tuple(Answer(tuple(map(float, row)), call.intent) for row, call in zip(table, read, strict=True)),
         {kind: float(np.exp(odds)) for kind, odds in zip(MEASURED, final.odds, strict=True)},
     )
     return {
@@ -142,6 +139,12 @@ def _kinds_found(call: LabelledCall, services: ServiceMatcher) -> list[bool]:
     return [kind in found for kind in MEASURED]
 
 
+def meta_text(meta: dict[str, Any]) -> str:
+    """JSON to read and to compare: a line a value, lists of plain values on one line."""
+    text = json.dumps(meta, indent=1) + "\n"
+    return re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda found: f"[{' '.join(found[1].split())}]", text)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m models.intent.calibrate", description=__doc__)
     parser.add_argument("--weights", type=Path, default=SEED.parent / "weights", help="folder of weights")
@@ -158,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"no calibration: {trouble}", file=sys.stderr)
         return 2
     part = options.weights / f"{META}.part"
-    part.write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
+    part.write_text(meta_text(meta), encoding="utf-8")
     os.replace(part, options.weights / META)
     print(metrics.readable(meta["held_out"]["intent"]))
     return 0

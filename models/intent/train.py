@@ -37,7 +37,7 @@ from insights.adapters.intent_turns import signs_sha256
 from insights.adapters.intent_words import WordReader
 from insights.domain.intents import Intent, Outcome
 from models.intent.augment import Augmenter, Noise
-from models.intent.calibrate import calibrated
+from models.intent.calibrate import calibrated, meta_text
 from models.intent.dataset import (
     HEARD_FILE,
     SEED,
@@ -164,7 +164,7 @@ def write_weights(
         **meta,
     }
     write_judged(folder / HELD_OUT, judged)
-    for name, content in ((WEIGHTS, data), (META, (json.dumps(full, indent=1) + "\n").encode())):
+    for name, content in ((WEIGHTS, data), (META, meta_text(full).encode())):
         part = folder / f"{name}.part"
         part.write_bytes(content)
         os.replace(part, folder / name)

@@ -26,12 +26,12 @@ from fakes import FewPlaces
 
 from insights.domain.campaigns import Pause
 from insights.domain.facts import Fact, FactKind, extract_facts
-from insights.domain.intents import Intent, Outcome
+from insights.domain.intents import Intent, IntentScores, Outcome
 from insights.domain.leads import LeadKind
 from insights.domain.money import Money
 from insights.domain.policy import Policy
 from insights.domain.reasons import Reason
-from insights.domain.reliability import Reliability
+from insights.domain.reliability import Answer, Reliability
 from insights.domain.rules import propose_verdict
 from insights.domain.transcript import Hearing, Transcript
 from insights.domain.verdicts import WOULD_CHANGE, Case, ContactCheck, Decision, Verdict
@@ -291,7 +291,7 @@ class TestAReasonSaidInWords:
         verdict = heard(said, intent=intent, p=0.5)
         assert (verdict.decision, verdict.rule) == ("needs_review", "ask_a_person")
         assert verdict.reason is Reason.of(intent)
-        assert "below the floor of 0.80" in verdict.doubts[0]
+        assert "below the policy's floor of 0.80" in verdict.doubts[0]
 
     def test_is_billable_where_the_clients_policy_charges_for_it(self, intent: Intent, said: str) -> None:
         policy = a_policy({"hearing": HEARING, "reasons": {intent.value: {"billable": True}}})
@@ -311,10 +311,18 @@ class TestAReasonSaidInWords:
 
 def record(*answers: tuple[float, Intent]) -> Reliability:
     """A classifier whose answers ``solicitor`` on held-out calls were labelled like this."""
-    return Reliability({Intent.SOLICITOR: answers})
+    return Reliability(tuple(Answer(tuple(torn(p).probabilities.values()), label) for p, label in answers))
+
+
+def torn(p: float) -> IntentScores:
+    """``solicitor`` with this probability, and what is left for a new customer."""
+    others = {intent: p if intent is Intent.SOLICITOR else 0.0 for intent in Intent}
+    return replace(scores_for(Intent.SOLICITOR), probabilities=others | {Intent.NEW_CUSTOMER: 1 - p})
 
 
 PITCH = a_transcript("agent: Blue Pipe Plumbing.", "Hi, I can get your Google listing to the top of the results.")
+BELOW = "right about the charge with 0.85, below the floor of 0.90 for solicitor"
+UNKNOWN = "solicitor is not known to be right about the charge in 95% of such calls"
 RIGHT, WRONG = (0.9, Intent.SOLICITOR), (0.9, Intent.NEW_CUSTOMER)
 
 
@@ -322,18 +330,23 @@ RIGHT, WRONG = (0.9, Intent.SOLICITOR), (0.9, Intent.NEW_CUSTOMER)
     ("answers", "p", "decision", "doubt"),
     [
         ((RIGHT,) * 60, 0.95, "non_billable", ""),
-        ((RIGHT,) * 60, 0.85, "needs_review", "0.85 is below the floor of 0.90 for solicitor"),
-        ((RIGHT,) * 40, 0.95, "needs_review", "solicitor is not known to be right in 95% of such calls"),
-        ((RIGHT,) * 60 + (WRONG,) * 6, 0.95, "needs_review", "solicitor is not known to be right in 95% of such calls"),
+        (
+            (RIGHT,) * 60,
+            0.85,
+            "needs_review",
+            BELOW,
+        ),
+        ((RIGHT,) * 40, 0.95, "needs_review", UNKNOWN),
+        ((RIGHT,) * 60 + (WRONG,) * 6, 0.95, "needs_review", UNKNOWN),
         ((RIGHT,) * 60 + ((0.8, Intent.JOB_SEEKER),) * 9, 0.85, "non_billable", ""),
-        ((), 0.99, "needs_review", "solicitor is not known to be right in 95% of such calls"),
+        ((), 0.99, "needs_review", UNKNOWN),
     ],
     ids=["enough", "below", "too few", "too often wrong", "another reason that is not charged either", "unknown"],
 )
 def test_a_reason_is_proposed_only_where_held_out_calls_keep_the_promise(
     answers: tuple[tuple[float, Intent], ...], p: float, decision: str, doubt: str
 ) -> None:
-    case = replace(a_heard_case(PITCH, scores_for(Intent.SOLICITOR, p)), reliability=record(*answers))
+    case = replace(a_heard_case(PITCH, torn(p)), reliability=record(*answers))
     policy = a_policy({"hearing": HEARING, "proposals": {"tolerated_loss": 1000}})
     verdict = decided(case, policy)
     assert (verdict.decision, "".join(verdict.doubts)) == (decision, doubt)

@@ -12,7 +12,7 @@ import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import cycle
+from itertools import chain, cycle
 
 import torch
 
@@ -35,7 +35,7 @@ def calls_of_length(words: int) -> Iterator[LabelledCall]:
     for call in cycle(stock):
         kept: list[Turn] = []
         room = words
-        for turn in (*call.transcript.turns, *turns):
+        for turn in chain(call.transcript.turns, turns):
             said = turn.text.split()[:room]
             kept.append(Turn(turn.speaker, " ".join(said)))
             room -= len(said)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from insights.domain.spoken_words import spoken_words
 from insights.domain.transcript import Speaker, Transcript
 
+_NOT_SAID = re.compile(
+    r"[a-z]{2,20}_[a-z]{2,20}|\b\w{1,20} ?={1,3} ?\w{1,20}|[{$]\{"
+    r"|\b(?:ignore|disregard|forget) (?:(?:all|any|the|your|of|my) ){0,3}(?:previous|prior|above|earlier) "
+    r"(?:instructions|prompts?)",
+    re.IGNORECASE,
+)
 _SMALL_WORDS = frozenset(
     (
         "a about all am an and are be been but call calling can could did do does don't for from get go got "
@@ -22,6 +29,15 @@ def words_of_people(transcript: Transcript) -> list[str]:
     """What people said, word by word: no machine's greeting, and no text that failed the speech guards."""
     said = (turn.text for turn in transcript.turns if turn.speaker is not Speaker.IVR and not turn.unclear)
     return [word for text in said for word in spoken_words(text).split()]
+
+
+def not_said(transcript: Transcript) -> str:
+    """The first words that nobody says on a telephone: names of fields, assignments, orders to a program. "" for none.
+
+    Text in a transcript is never obeyed; but what holds such text is no call to judge.
+    """
+    found = (_NOT_SAID.search(turn.text) for turn in transcript.turns)
+    return next((match.group() for match in found if match), "")
 
 
 def english_share(words: Sequence[str]) -> float:

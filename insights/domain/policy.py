@@ -57,9 +57,10 @@ class ProposalPolicy:
 class HearingPolicy:
     """How well a call must have been heard before its words count.
 
-    ``min_words``: fewer recognised words are no conversation. ``min_confidence``: mean word probability (0..1) below
-    which no reason but the metadata's is proposed, ``min_deciding_confidence`` the same for the turn whose words are
-    quoted for the reason. ``max_unclear_share``: share (0..1) of speech refused by the guards.
+    ``min_words``: fewer recognised words are no conversation, more than ``max_words`` cannot be read whole.
+    ``min_confidence``: mean word probability (0..1) below which no reason but the metadata's is proposed,
+    ``min_deciding_confidence`` the same for the turn whose words are quoted for the reason. ``max_unclear_share``:
+    share (0..1) of speech refused by the guards.
     ``min_english_share``: share of small English words (0..1) below which a call is not read as English.
     ``hangup_speech_s``: at most this much speech (seconds) is a hangup or silence.
     ``cut_short_s`` and ``cut_short_share``: a recording shorter than the source's duration by more than both (seconds,
@@ -67,6 +68,7 @@ class HearingPolicy:
     """
 
     min_words: int
+    max_words: int
     min_confidence: float
     min_deciding_confidence: float
     max_unclear_share: float
@@ -233,6 +235,7 @@ class _Reader:
 def _hearing(reader: _Reader) -> HearingPolicy:
     policy = HearingPolicy(
         min_words=int(reader.number("min_words", low=0, high=10_000)),
+        max_words=int(reader.number("max_words", low=1, high=1_000_000)),
         min_confidence=reader.number("min_confidence", low=0, high=1),
         min_deciding_confidence=reader.number("min_deciding_confidence", low=0, high=1),
         max_unclear_share=reader.number("max_unclear_share", low=0, high=1),

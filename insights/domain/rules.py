@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from insights.domain.evidence import evidence_for
 from insights.domain.facts import Fact, FactKind
 from insights.domain.intents import Intent, Outcome
-from insights.domain.language import english_share, words_of_people
+from insights.domain.language import english_share, not_said, words_of_people
 from insights.domain.leads import LeadKind
 from insights.domain.policy import Policy
 from insights.domain.reasons import Reason
@@ -121,6 +121,15 @@ def not_in_english(heard: Heard, policy: Policy) -> Iterator[str]:
         yield f"it does not read like English ({share:.0%} small English words, at least {least:.0%} expected)"
 
 
+def no_telephone_call(heard: Heard, policy: Policy) -> Iterator[str]:
+    """More words than can be read whole, or text that nobody says: whatever it is, a person should look at it."""
+    words, most = heard.transcript.words, policy.hearing.max_words
+    if words > most:
+        yield f"{words} words are too many to be read whole (at most {most})"
+    if text := not_said(heard.transcript):
+        yield f"nobody says {text!r} on a telephone"
+
+
 def deciding_words_unclear(heard: Heard, policy: Policy) -> Iterator[str]:
     """The words quoted for the reason may have been misheard. Not for facts from metadata."""
     quote = next((item.quote for item in heard.evidence if item.quote is not None), None)
@@ -182,6 +191,7 @@ Doubting = Callable[[Heard, Policy], Iterator[str]]
 DOUBTS: tuple[Doubting, ...] = (
     heard_too_badly,
     not_in_english,
+    no_telephone_call,
     deciding_words_unclear,
     nothing_to_quote,
     below_the_promise,

@@ -128,15 +128,6 @@ def test_a_mono_recording_is_scored_without_speakers(model: SafetensorsIntentMod
     assert most_probable(model.score(mono, PLUMBER, known_customer=False).probabilities) is Intent.SOLICITOR
 
 
-def test_a_number_on_the_client_list_speaks_for_a_previous_customer(model: SafetensorsIntentModel) -> None:
-    transcript = call("A: Bluebonnet Plumbing.", "C: Hi, it's Gerald, can you come by about the kitchen drain?")
-    unknown, known = (
-        model.score(transcript, PLUMBER, known_customer=listed).probabilities[Intent.PREVIOUS_CUSTOMER]
-        for listed in (False, True)
-    )
-    assert known > unknown
-
-
 def test_weights_with_a_flipped_byte_are_refused(weights: Path) -> None:
     path = weights / WEIGHTS
     data = bytearray(path.read_bytes())

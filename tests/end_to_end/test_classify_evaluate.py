@@ -133,6 +133,11 @@ def test_text_in_a_transcript_changes_no_policy_and_no_other_verdict(predictions
     assert (alone["verdict"], alone["reason"]) == ("billable", "new_customer")
 
 
+def test_a_number_on_the_clients_list_speaks_for_a_previous_customer(predictions: dict[str, Record]) -> None:
+    unknown, known = (predictions[name]["probabilities"]["previous_customer"] for name in ("full", "known"))
+    assert known > unknown
+
+
 def test_evaluation_draws_its_plots_the_same_each_time(calls: Path, tmp_path: Path) -> None:
     for folder in (tmp_path / "one", tmp_path / "two"):
         call_insights("evaluate", calls, "--plots", folder, "--json")

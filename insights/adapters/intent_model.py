@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -124,7 +125,7 @@ class SafetensorsIntentModel:
         if not call.windows:
             count = len(transcript.turns)
             return IntentScores(self._prior, self._outcome_prior, (1 / count,) * count if count else (), self._model)
-        with torch.inference_mode():
+        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=counts_in_bfloat16()):
             intent, outcome, weights = self._network([call], int(self._tokenizer.pad_token_id or 0))
         heard = self._words.logits(transcript).tolist()
         intents = _probabilities(self._blend.logits(intent[0].tolist(), heard), 1.0)
@@ -136,6 +137,16 @@ class SafetensorsIntentModel:
             turn_weights=tuple((attention / attention.sum()).tolist()),
             model=self._model,
         )
+
+
+@cache
+def counts_in_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 itself: a third of the time is saved there, and probabilities move in
+    the third decimal. Elsewhere it would be slower, and float32 is used."""
+    import torch
+
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def read_call(

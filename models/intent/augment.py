@@ -7,8 +7,10 @@ network has to compare the two instead of learning towns by heart.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from random import Random
 
 from insights.domain.campaigns import Campaign, ServiceArea
@@ -46,6 +48,7 @@ class Noise:
     moved_job: float = 0.08
     thinner_offer: float = 0.5
     known_number: float = 0.15
+    fragment: float = 0.1
 
 
 class Augmenter:
@@ -73,6 +76,8 @@ class Augmenter:
             call = self._other_places(call, rng)
         if rng.random() < noise.thinner_offer:
             call = _thinner_offer(call, rng)
+        if call.intent in _KNOWN_BY_A_FRAGMENT and rng.random() < noise.fragment:
+            call = _fragment(call, rng)
         turns = list(call.transcript.turns)
         if rng.random() < noise.recogniser:
             share = noise.worst_word_share * rng.random() ** 2
@@ -150,6 +155,9 @@ class Augmenter:
         return replace(call.with_turns(turns), intent=Intent.OUT_OF_AREA, outcome=None)
 
 
+_KNOWN_BY_A_FRAGMENT = frozenset({Intent.SOLICITOR, Intent.NEW_CUSTOMER})
+"""A pitch shows in any of its sentences; a call of which nothing is left but small talk is a new customer's."""
+
 _NEEDS_NO_CAMPAIGN = frozenset(
     {
         Intent.SOLICITOR,
@@ -172,6 +180,24 @@ def _renamed(text: str, names: dict[str, str]) -> str:
     small = {old.lower(): new for old, new in names.items()}
     every = "|".join(re.escape(old) for old in sorted(names, key=len, reverse=True))
     return re.sub(rf"\b(?:{every})\b", lambda found: small[found[0].lower()], text, flags=re.IGNORECASE)
+
+
+def _fragment(call: LabelledCall, rng: Random) -> LabelledCall:
+    """What one voice says in the middle of the call, begun and ended in mid-sentence, as of a recording cut at both
+    ends. A voice that says too little stays as it is."""
+    turns = call.transcript.turns
+    said = Counter[Speaker]()
+    for turn in turns:
+        said[turn.speaker] += len(turn.text.split()) if turn.speaker in (Speaker.CALLER, Speaker.UNKNOWN) else 0
+    voice = said.most_common(1)[0][0] if said else Speaker.CALLER
+    words = [word for turn in turns if turn.speaker is voice for word in turn.text.split()]
+    length = rng.randint(12, 70)
+    if len(words) < length + 4:
+        return call
+    first = rng.randint(2, len(words) - length)
+    kept = words[first : first + length]
+    breaks = sorted({0, length, *(rng.randint(1, length - 1) for _ in range(rng.randint(0, 2)))})
+    return call.with_turns(Turn(Speaker.UNKNOWN, " ".join(kept[a:b])) for a, b in pairwise(breaks))
 
 
 def _merged(turns: list[Turn], rng: Random) -> list[Turn]:

@@ -6,14 +6,26 @@ import copy
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from insights.domain.intents import Intent, Outcome
+from insights.domain.transcript import Speaker
 from models.intent.augment import Augmenter, Noise
-from models.intent.dataset import SETS, TEST_FILE, TRAIN_FILE, read_calls, trade_family, trade_folds
+from models.intent.dataset import (
+    SETS,
+    TEST_FILE,
+    TRAIN_FILE,
+    LabelledCall,
+    call_of,
+    read_calls,
+    trade_family,
+    trade_folds,
+)
+from models.intent.deciding import DecidingTurns
 from models.intent.validate import validate
 
 Row = dict[str, Any]
@@ -154,6 +166,43 @@ def test_noise_is_the_same_for_the_same_seed_and_leaves_something_to_read() -> N
     assert first == second
     assert all(call.transcript.words > 0 for call in first)
     assert any(noisy.transcript != call.transcript for noisy, call in zip(first, calls, strict=True))
+
+
+def test_a_fragment_is_a_piece_of_what_one_voice_said() -> None:
+    from random import Random
+
+    calls = read_calls(TRAIN_FILE)[:400]
+    augmenter = Augmenter(calls, only_fragments(), {})
+    cut = 0
+    for call in calls:
+        noisy = augmenter.noisy(call, Random(call.call_id))
+        voice = [turn.text for turn in call.transcript.turns if turn.speaker in (Speaker.CALLER, Speaker.UNKNOWN)]
+        if noisy.transcript != call.transcript:
+            cut += 1
+            assert " ".join(turn.text for turn in noisy.transcript.turns) in " ".join(" ".join(voice).split())
+            assert 12 <= noisy.transcript.words <= 80
+            assert call.intent in (Intent.SOLICITOR, Intent.NEW_CUSTOMER)
+    assert cut > 20
+
+
+def only_fragments() -> Noise:
+    return Noise(**dict.fromkeys(Noise.__dataclass_fields__, 0.0) | {"fragment": 1.0})
+
+
+def test_the_turn_in_which_the_sides_of_a_pair_differ_decides() -> None:
+    def side(call_id: str, reason: str, *said: str) -> LabelledCall:
+        turns = [{"speaker": "caller", "text": text} for text in said]
+        label = {"reason": reason, "outcome": "open" if reason == "new_customer" else None}
+        return call_of({"id": call_id, "pair": "p1", "turns": turns, "label": label | {"billable": label["outcome"]}})
+
+    bought = side("a", "previous_customer", "My sink leaks.", "You put that sink in for us last spring.", "Bye now.")
+    new = side("b", "new_customer", "My sink leaks.", "Some handyman put it in, he has since retired.", "Bye now.")
+    deciding = DecidingTurns([bought, new])
+    assert deciding.of(bought) == [False, True, False]
+    assert deciding.of(new.with_turns(new.transcript.turns[1:])) == [True, False]
+    assert deciding.of(new.with_turns(new.transcript.turns[:1])) == [False]
+    assert DecidingTurns([bought]).of(bought) == [], "a side alone says nothing"
+    assert deciding.of(replace(bought, pair="")) == []
 
 
 def test_the_corpus_is_large_and_even_enough() -> None:

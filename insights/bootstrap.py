@@ -96,6 +96,7 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
     """All real parts. Opens the database (and migrates it); raises ConfigurationError."""
     from insights.adapters.audio_decode import CagedDecoder
     from insights.adapters.contact_check import ContactCheckByPlan, resolves, unasked
+    from insights.adapters.holiday_calendar import PublicHolidays
     from insights.adapters.policy_files import load_policies
     from insights.adapters.recording_store import DiskRecordingStore
     from insights.adapters.service_matcher import MiniLmServiceMatcher
@@ -125,6 +126,8 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
         places=UsPlaces(),
         services=MiniLmServiceMatcher(),
         contacts=ContactCheckByPlan(resolves if settings.resolve_domains else unasked),
+        holidays=PublicHolidays(),
+        attachments=DiskRecordingStore(settings.attachments),
         policies=policies,
         progress=progress or Silent(),
         code_version=__version__,

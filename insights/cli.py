@@ -16,6 +16,7 @@ from insights import __version__
 from insights.cli_learn import train
 from insights.cli_options import AsJson, AsOf, Database, existing_record, flagged_settings, print_json, read_instant
 from insights.cli_record import ledger, policy
+from insights.cli_review import register as register_review
 from insights.errors import InputError, InsightsError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ app = typer.Typer(
 app.add_typer(ledger, name="ledger")
 app.add_typer(policy, name="policy")
 app.command(epilog="Example: call-insights train --dry-run")(train)
+register_review(app)
 
 NOT_RECORDINGS = frozenset({"empty", "not_audio", "playlist"})
 """Causes by which a file is no recording at all, as against one that is broken."""
@@ -318,10 +320,11 @@ def explain(
     if as_json:
         print_json(story)
         return
-    from insights import terminal
+    from insights.terminal import console
+    from insights.terminal_lead import story_lines
 
-    for line in terminal.story_lines(story):
-        terminal.console().print(line)
+    for line in story_lines(story):
+        console().print(line)
 
 
 @app.command(epilog="Example: call-insights queue --limit 20")

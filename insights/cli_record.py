@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from insights.cli_options import AsJson, AsOf, Database, existing_record, flagged_settings, print_json, read_instant
 
-ledger = typer.Typer(help="The billing record: verify it, export it.", no_args_is_help=True)
+ledger = typer.Typer(help="The billing record: verify, export and import it.", no_args_is_help=True)
 policy = typer.Typer(help="The billing policy in force.", no_args_is_help=True)
 
 
@@ -38,6 +40,24 @@ def ledger_export(database: Database = None) -> None:
 
     for line in export_record(existing_record(database)):
         print_json(line)
+
+
+@ledger.command("import", epilog="Example: call-insights ledger import record.jsonl --database sqlite:///copy.sqlite")
+def ledger_import(
+    file: Annotated[Path, typer.Argument(help="An exported record, JSON Lines.", metavar="RECORD.jsonl")],
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write an exported record into a billing record. What stands there already is passed over."""
+    from insights import bootstrap
+    from insights.adapters.record_lines import read_entries
+    from insights.pipeline.audit import import_record
+
+    told = import_record(bootstrap.build(flagged_settings(database=database)), read_entries(file))
+    if as_json:
+        print_json(told)
+    else:
+        typer.echo(f"{told['written']} entries written, {told['standing']} stood already.")
 
 
 @policy.command("show", epilog="Example: call-insights policy show --json")

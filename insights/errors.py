@@ -10,6 +10,7 @@ InsightsError
 │   ├── RecordingUnavailable  the source has no such recording, or will not give it
 │   ├── RecordingRejected     the bytes are no recording we can trust (empty, not audio, cut short, ...)
 │   └── SpeechFailed          the speech engine broke on this recording
+├── MoveRefused            what client or reviewer wants done with a lead cannot be done now (exit status 1)
 ├── TrainingFailed            the training program ended without weights that can be used (exit status 1)
 ├── ModelUnavailable          weights that cannot be found or fetched (exit status 2)
 ├── EngineDeaf                a speech engine that hears nothing in plain speech (exit status 2)
@@ -58,6 +59,10 @@ class UnknownLead(UserError):
 
 class NotEnoughDecisions(UserError):
     """Fewer decided calls than a training needs; nothing was trained."""
+
+
+class MoveRefused(InsightsError):
+    """What a client or a reviewer wants done with a lead cannot be done now; ``code`` says why."""
 
 
 class LeadFailure(InsightsError):

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from insights.domain.leads import LeadId  # at run time as well: the store reads Failure's types
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import numpy as np
 
     from insights.domain.campaigns import Campaign
@@ -201,7 +203,8 @@ class UnitOfWork(Protocol):
     def campaign(self, campaign_id: CampaignId) -> Campaign | None: ...
     def put_lead(self, lead: Lead, source: str) -> None: ...
     def lead(self, lead_id: LeadId) -> Lead | None: ...
-    def lead_ids(self) -> list[LeadId]: ...
+    def lead_ids(self, received_from: datetime | None = None, received_to: datetime | None = None) -> list[LeadId]:
+        """Leads in the order of their receipt, those of a period (its end excluded) or all."""
 
     # what was found out about a lead
     def put_screening(self, screening: Screening) -> None: ...
@@ -227,6 +230,12 @@ class UnitOfWork(Protocol):
     def post(self, draft: Draft) -> bool:
         """Append an entry; False, and nothing written, when one with its key stands already."""
 
+    def restore(self, entry: Entry) -> bool:
+        """Write an entry of an exported record at the end of this one; False when it stands here already.
+
+        Raises RecordBroken when another entry stands in its place, or it does not follow from the last one.
+        """
+
     def entries(self, lead_id: LeadId | None = None) -> Iterator[Entry]:
         """The record in order, all of it or one lead's part."""
 
@@ -241,6 +250,11 @@ class Store(Protocol):
     """Opens transactions on the database."""
 
     def __call__(self) -> UnitOfWork: ...
+
+
+class Holidays(Protocol):
+    def closed(self, calendar: str, first_year: int, last_year: int) -> frozenset[date]:
+        """The public holidays of a calendar such as ``US``, both years included. Raises ConfigurationError."""
 
 
 class ContactChecker(Protocol):
@@ -267,6 +281,8 @@ class Deps:
     places: Places
     services: ServiceMatcher
     contacts: ContactChecker
+    holidays: Holidays
+    attachments: RecordingStore
     policies: PolicyBook
     progress: Progress
     code_version: str

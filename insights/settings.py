@@ -34,6 +34,7 @@ class Settings(BaseSettings):
 
     database: str = Field("sqlite:///var/call-insights.sqlite", description="SQLAlchemy address of the billing record")
     recordings: Path = Field(Path("var/recordings"), description="folder that keeps fetched recordings")
+    attachments: Path = Field(Path("var/attachments"), description="folder that keeps files sent with review requests")
     source: str = Field("", description="source of leads for the scheduled night")
     speech_engine: Literal["ctranslate2", "whisper"] = Field(
         "ctranslate2", description="speech engine: the fast one, or openai-whisper as the reference"

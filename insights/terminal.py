@@ -99,12 +99,12 @@ def _night_row(row: Mapping[str, Any]) -> Sequence[str]:
         f"{plain(row['lead_id'])}\n[dim]{plain(row['campaign_id'])}[/]",
         f"{shown}\n{plain(reason)}",
         confidence,
-        plain(_short(because, 160)),
+        plain(short(because, 160)),
         amount(row),
     )
 
 
-def _short(text: str, most: int) -> str:
+def short(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
@@ -116,6 +116,13 @@ def night_counts(summary: NightSummary) -> Table:
     for verdict, reasons in summary.by_verdict.items():
         table.add_row(f"[{STYLES[verdict]}]{verdict}[/]", f"{sum(reasons.values())}  ({_counts(reasons)})")
     table.add_row("[bold]audio heard[/]", f"{summary.audio_s / 60:.1f} min")
+    if summary.expired_unreviewed:
+        shown = ", ".join(map(plain, summary.expired_unreviewed[:10])) + (
+            " ..." if len(summary.expired_unreviewed) > 10 else ""
+        )
+        table.add_row(
+            "[bold red]expired[/]", f"{len(summary.expired_unreviewed)} leads passed day 7 unreviewed: {shown}"
+        )
     work = ", ".join(f"{name} {total['seconds']:.1f} s" for name, total in summary.stages.items())
     table.add_row("[bold]work[/]", work or "nothing to do")
     stakes = ", ".join(f"${value}" if code == "USD" else f"{value} {code}" for code, value in summary.money.items())
@@ -206,49 +213,6 @@ def _with_interval(figures: Mapping[str, Any], name: str) -> str:
     return f"{figures[name]:.2f} ({low:.2f}-{high:.2f})"
 
 
-def story_lines(story: Mapping[str, Any]) -> list[str]:
-    """One lead's story, read from top to bottom."""
-    lead, campaign, proposal = story["lead"], story["campaign"], story["proposal"]
-    answered = "answered" if lead["answered"] else "missed"
-    lines = [
-        f"[bold]{plain(lead['lead_id'])}[/]  {lead['kind']}, {answered}, received {lead['received_at']}",
-        f"campaign   {plain(campaign['campaign_id'])}: {plain(campaign['client'])}, {plain(campaign['trade'])}",
-        f"price      {amount(lead)}",
-        f"screening  {story['screening']}; review: {story['eligibility']['code']}"
-        f" (until {story['eligibility']['expires_at']}, {story['eligibility']['hours_left']} h left)",
-    ]
-    if story["failure"]:
-        failure = story["failure"]
-        lines.append(f"[red]failed[/]     at {failure['stage']}: {failure['code']}: {plain(failure['message'])}")
-    if proposal is None:
-        lines.append("proposal   none")
-    else:
-        shown = f"[{STYLES[proposal['decision']]}]{proposal['decision']}[/]"
-        outcome = f" / {proposal['outcome']}" if proposal["outcome"] else ""
-        lines.append(f"proposal   {shown}: {proposal['reason']}{outcome}, probability {proposal['probability']:.2f}")
-        for heading, items in (("because", proposal["evidence"]), ("against", proposal["against"])):
-            for item in items:
-                lines.append(f"{heading:<10} {_evidence(item)}")
-        for doubt in proposal["doubts"]:
-            lines.append(f"doubt      {plain(doubt)}")
-        lines.append(f"would change it: {plain(proposal['would_change'])}")
-        versions = proposal["versions"]
-        lines.append(
-            f"[dim]rule {proposal['rule']}; policy {versions['policy']}; speech {plain(versions['speech']) or '-'};"
-            f" intent {plain(versions['intent']) or '-'}; code {versions['code']}[/]"
-        )
-    for entry in story["entries"]:
-        lines.append(f"[dim]entry {entry['sequence']:>4}  {entry['at']}  {entry['kind']} by {plain(entry['actor'])}[/]")
-    return lines
-
-
-def _evidence(item: Mapping[str, Any]) -> str:
-    if "quote" in item:
-        at = f"{minute(item['start'])} " if item["start"] is not None else ""
-        return f"{at}“{plain(item['quote'])}”"
-    return f"{plain(item['fact'])} [dim]({plain(item['source'])})[/]"
-
-
 def queue_lines(items: Sequence[QueueItem], in_all: int, now: datetime) -> list[str]:
     """Leads that wait for a person, most worthwhile first: what to decide, and below it whose it is and why."""
     lines = [
@@ -256,15 +220,19 @@ def queue_lines(items: Sequence[QueueItem], in_all: int, now: datetime) -> list[
     ]
     for item in items:
         hours = item.clock(now).total_seconds() / 3600
-        nearer = "expires" if item.expires_at <= item.next_balance_check else "charged"
+        nearer = _nearest(item)
         lines.append(
             f"[bold]{plain(item.lead_id):<10}[/] {plain(str(item.price)):>9}  {f'{nearer} in {hours:.0f} h':<16} "
             f"[{STYLES[item.decision]}]{item.decision}[/] {item.probability:.2f} {plain(item.reason)}"
         )
-        lines.append(
-            f"           [dim]{plain(item.client)}:[/] {plain(_short(item.note, 120)) or 'could not be heard'}"
-        )
+        lines.append(f"           [dim]{plain(item.client)}:[/] {plain(short(item.note, 120)) or 'could not be heard'}")
     return lines
+
+
+def _nearest(item: QueueItem) -> str:
+    """What happens at the nearest clock of a lead."""
+    last, name = (item.due_at, "due") if item.due_at else (item.expires_at, "expires")
+    return name if last <= item.next_balance_check else "charged"
 
 
 def policy_lines(policy: Policy) -> list[str]:
@@ -274,6 +242,8 @@ def policy_lines(policy: Policy) -> list[str]:
         f"[bold]Policy {policy.version}[/], in force from {policy.effective_from.isoformat()}",
         f"A lead can be reviewed for less than {policy.review_window.total_seconds() / 3600:g} hours after it came in,"
         " if the call was answered and recording was enabled.",
+        f"A client's request is answered within {policy.review.promise_business_days:g} business days"
+        f" (holidays: {policy.review.holidays}).",
         f"Charges are made each day at {policy.balance_check:%H:%M} in the client's time zone.",
         f"A call counts as heard from {hearing.min_words} words, a mean word probability of {hearing.min_confidence:g}"
         f" and at most {hearing.max_unclear_share:.0%} unclear speech; otherwise a person listens.",

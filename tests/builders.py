@@ -150,7 +150,20 @@ def a_decision(
 ) -> Draft:
     """What a reviewer says of the standing proposal."""
     body = {"answer": answer, "reason": reason, "outcome": outcome}
-    return Draft(f"decision:{lead_id}:{key}", LeadId(lead_id), EntryKind.DECISION, at, "reviewer", body)
+    return Draft(f"decision:{lead_id}:{key}", LeadId(lead_id), EntryKind.DECISION, at, "reviewer:ann", body)
+
+
+def an_entry(
+    kind: EntryKind,
+    body: Mapping[str, Any],
+    lead_id: str = "L-1",
+    *,
+    actor: str = "reviewer:ann",
+    at: datetime = NOW,
+    key: str = "1",
+) -> Draft:
+    """Any other entry."""
+    return Draft(f"{kind}:{lead_id}:{key}", LeadId(lead_id), kind, at, actor, body)
 
 
 def a_record(*drafts: Draft) -> list[Entry]:

@@ -18,10 +18,10 @@ from insights.adapters.process_owner import is_alive
 from insights.domain.campaigns import Campaign
 from insights.domain.intents import IntentScores
 from insights.domain.leads import CampaignId, Lead, LeadId
-from insights.domain.ledger import Draft, Entry, EntryKind
+from insights.domain.ledger import GENESIS, Draft, Entry, EntryKind, entry_row
 from insights.domain.screening import Screening
 from insights.domain.transcript import Transcript
-from insights.errors import ConfigurationError
+from insights.errors import ConfigurationError, RecordBroken
 from insights.ports import Failure
 
 T = TypeVar("T")
@@ -153,8 +153,13 @@ class SqlUnitOfWork:
         body = self._get(tables.leads, lead_id)
         return None if body is None else _read(Lead, body)
 
-    def lead_ids(self) -> list[LeadId]:
-        query = select(tables.leads.c.lead_id).order_by(tables.leads.c.received_at, tables.leads.c.lead_id)
+    def lead_ids(self, received_from: datetime | None = None, received_to: datetime | None = None) -> list[LeadId]:
+        received_at = tables.leads.c.received_at
+        query = select(tables.leads.c.lead_id).order_by(received_at, tables.leads.c.lead_id)
+        if received_from is not None:
+            query = query.where(received_at >= _utc(received_from))
+        if received_to is not None:
+            query = query.where(received_at < _utc(received_to))
         return [LeadId(row) for row in self._connection.execute(query).scalars()]
 
     def put_screening(self, screening: Screening) -> None:
@@ -206,22 +211,27 @@ class SqlUnitOfWork:
         table = tables.entries
         if self._connection.execute(select(table.c.sequence).where(table.c.key == draft.key)).first():
             return False
-        last = self._connection.execute(select(table).order_by(table.c.sequence.desc()).limit(1)).mappings().first()
-        entry = draft.after(None if last is None else _entry(last))
-        self._connection.execute(
-            table.insert().values(
-                sequence=entry.sequence,
-                key=entry.key,
-                lead_id=entry.lead_id,
-                kind=entry.kind.value,
-                at=entry.at.isoformat(),
-                actor=entry.actor,
-                body=entry.body,
-                previous=entry.previous,
-                sha256=entry.sha256,
-            )
-        )
+        self._connection.execute(table.insert().values(**entry_row(draft.after(self._last_entry()))))
         return True
+
+    def restore(self, entry: Entry) -> bool:
+        last, table = self._last_entry(), tables.entries
+        if last is not None and entry.sequence <= last.sequence:
+            standing = self._connection.execute(
+                select(table.c.sha256).where(table.c.sequence == entry.sequence)
+            ).scalar()
+            if standing != entry.sha256:
+                raise RecordBroken(f"another entry {entry.sequence} stands on this record.")
+            return False
+        if entry.sequence != (last.sequence + 1 if last else 1) or entry.previous != (last.sha256 if last else GENESIS):
+            raise RecordBroken(f"entry {entry.sequence} does not follow from the last one of this record.")
+        self._connection.execute(table.insert().values(**entry_row(entry)))
+        return True
+
+    def _last_entry(self) -> Entry | None:
+        table = tables.entries
+        last = self._connection.execute(select(table).order_by(table.c.sequence.desc()).limit(1)).mappings().first()
+        return None if last is None else _entry(last)
 
     def entries(self, lead_id: LeadId | None = None) -> Iterator[Entry]:
         table = tables.entries

@@ -1,18 +1,16 @@
-"""The billing record: append-only entries in one hash chain, and the fold that tells a lead's present state."""
+"""The billing record's entries: append-only, in one hash chain. What they add up to is told by `domain.billing`."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from insights.domain.intents import Outcome
-from insights.domain.leads import LeadId
-from insights.domain.reasons import Reason
+from insights.domain.leads import LeadId, checked_id
 
 GENESIS = "0" * 64
 """The hash before the first entry."""
@@ -23,15 +21,16 @@ class EntryKind(StrEnum):
 
     CHARGE = "charge"
     PROPOSAL = "proposal"
+    REQUEST = "request"
+    REVIEW_STARTED = "review_started"
+    INFORMATION_ASKED = "information_asked"
+    INFORMATION_GIVEN = "information_given"
     DECISION = "decision"
-
-
-class Answer(StrEnum):
-    """What a reviewer does with a proposal. ``ask``: the client is asked for a missing fact, nothing is decided yet."""
-
-    ACCEPT = "accept"
-    OVERRIDE = "override"
-    ASK = "ask"
+    CREDIT = "credit"
+    REVERSAL = "reversal"
+    EXPIRY = "expiry"
+    WITHDRAWAL = "withdrawal"
+    REOPENING = "reopening"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,69 +111,43 @@ def check_chain(entries: Iterable[Entry]) -> Iterator[ChainFault]:
         previous, expected = entry.sha256, entry.sequence + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A reviewer's word on a lead: the reason it has, and the outcome where the reviewer told one.
-
-    ``proposal`` is the one that stood at that instant, None when a lead was decided before anything was proposed.
-    """
-
-    answer: Answer
-    reason: Reason
-    outcome: Outcome | None
-    at: datetime
-    proposal: Mapping[str, Any] | None
-
-    @classmethod
-    def of(cls, entry: Entry, proposal: Mapping[str, Any] | None) -> Decided | None:
-        """The decision of an entry ``{"answer", "reason", "outcome"}``; None where a fact was asked for.
-
-        Raises KeyError or ValueError for a body that is no decision.
-        """
-        answer = Answer(entry.body["answer"])
-        if answer is Answer.ASK:
-            return None
-        told = entry.body.get("outcome")
-        return cls(answer, Reason(entry.body["reason"]), Outcome(told) if told else None, entry.at, proposal)
+def entry_row(entry: Entry) -> dict[str, Any]:
+    """An entry as plain JSON: a line of an exported record."""
+    return {
+        "sequence": entry.sequence,
+        "key": entry.key,
+        "lead_id": entry.lead_id,
+        "kind": entry.kind.value,
+        "at": entry.at.isoformat(),
+        "actor": entry.actor,
+        "body": entry.body,
+        "previous": entry.previous,
+        "sha256": entry.sha256,
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class BillingRecord:
-    """The present state of one lead: what was charged, what the pipeline proposes and what a reviewer decided.
-
-    A proposal moves no money.
-    """
-
-    lead_id: LeadId
-    charged: str = "0"
-    currency: str = "USD"
-    proposal: Mapping[str, Any] | None = None
-    proposals: int = 0
-    decided: Decided | None = None
-
-    @property
-    def state(self) -> str:
-        """``decided`` once a reviewer has, else ``proposed``, ``charged``, or ``empty`` when nothing was posted."""
-        if self.decided is not None:
-            return "decided"
-        if self.proposal is not None:
-            return "proposed"
-        return "charged" if self.charged != "0" else "empty"
-
-
-def fold_ledger(lead_id: LeadId, entries: Iterable[Entry]) -> BillingRecord:
-    """The present state of a lead from its entries, oldest first; other leads' entries are passed over.
-
-    The last proposal is the standing one and the last decision the one that holds; earlier ones stay on the record.
-    """
-    record = BillingRecord(lead_id)
-    for entry in entries:
-        if entry.lead_id != lead_id:
-            continue
-        if entry.kind is EntryKind.CHARGE:
-            record = replace(record, charged=entry.body["amount"], currency=entry.body["currency"])
-        elif entry.kind is EntryKind.PROPOSAL:
-            record = replace(record, proposal=entry.body, proposals=record.proposals + 1)
-        else:
-            record = replace(record, decided=Decided.of(entry, record.proposal) or record.decided)
-    return record
+def entry_of(row: Any) -> Entry:
+    """The entry of a line of an exported record. Raises ValueError where it is none."""
+    kinds = {
+        "sequence": int, "key": str, "lead_id": str, "kind": str, "at": str, "actor": str, "body": dict,
+        "previous": str, "sha256": str,
+    }  # fmt: skip
+    if not isinstance(row, dict) or set(row) != set(kinds):
+        raise ValueError(f"an entry has the fields {', '.join(kinds)}")
+    for name, kind in kinds.items():
+        if type(row[name]) is not kind:
+            raise ValueError(f"{name} is {row[name]!r}, not of type {kind.__name__}")
+    at = datetime.fromisoformat(row["at"])
+    if at.tzinfo is None:
+        raise ValueError(f"at {row['at']!r} has no UTC offset")
+    return Entry(
+        sequence=row["sequence"],
+        key=row["key"],
+        lead_id=LeadId(checked_id(row["lead_id"], "lead_id")),
+        kind=EntryKind(row["kind"]),
+        at=at,
+        actor=row["actor"],
+        body=row["body"],
+        previous=row["previous"],
+        sha256=row["sha256"],
+    )

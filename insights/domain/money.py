@@ -34,6 +34,9 @@ class Money:
             raise ValueError(f"cannot add {other.currency} to {self.currency}")
         return Money(self.amount + other.amount, self.currency)
 
+    def __sub__(self, other: Money) -> Money:
+        return self + Money(-other.amount, other.currency)
+
     def __str__(self) -> str:
         return f"${self.amount:.2f}" if self.currency == "USD" else f"{self.amount:.2f} {self.currency}"
 

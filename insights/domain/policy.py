@@ -79,6 +79,14 @@ class HearingPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewPolicy:
+    """How soon a client's request is answered: within so many business days of the calendar ``holidays`` (``US``)."""
+
+    promise_business_days: float
+    holidays: str
+
+
+@dataclass(frozen=True, slots=True)
 class AutoAccept:
     """Reasons whose proposals are accepted without a person, with daily caps; nothing by default."""
 
@@ -97,6 +105,7 @@ class Policy:
     balance_check: time
     hearing: HearingPolicy
     proposals: ProposalPolicy
+    review: ReviewPolicy
     reasons: Mapping[Reason, ReasonPolicy]
     fact_weights: Mapping[str, float]
     auto_accept: AutoAccept = AutoAccept()
@@ -128,6 +137,7 @@ class Policy:
             balance_check=balance_check,
             hearing=_hearing(reader.section("hearing")),
             proposals=_proposals(reader.section("proposals")),
+            review=_review(reader.section("review")),
             reasons=_reasons(reader.section("reasons")),
             fact_weights=_weights(reader.section("fact_weights")),
             auto_accept=_auto_accept(reader.section("auto_accept")),
@@ -261,6 +271,15 @@ def _proposals(reader: _Reader) -> ProposalPolicy:
     return policy
 
 
+def _review(reader: _Reader) -> ReviewPolicy:
+    policy = ReviewPolicy(
+        promise_business_days=reader.number("promise_business_days", low=0.5, high=60),
+        holidays=reader.text("holidays"),
+    )
+    reader.done()
+    return policy
+
+
 def _reasons(reader: _Reader) -> dict[Reason, ReasonPolicy]:
     reasons: dict[Reason, ReasonPolicy] = {}
     for reason in Reason:
@@ -306,6 +325,7 @@ def policy_body(policy: Policy) -> dict[str, Any]:
         "balance_check": policy.balance_check.isoformat(timespec="minutes"),
         "hearing": asdict(policy.hearing),
         "proposals": asdict(policy.proposals),
+        "review": asdict(policy.review),
         "fact_weights": dict(policy.fact_weights),
         "reasons": {reason.value: asdict(rules) for reason, rules in policy.reasons.items()},
         "auto_accept": {

@@ -10,7 +10,10 @@ from insights.domain.money import Money
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """A lead that waits for a person. ``chance`` (0..1) is the probability that listening changes the bill."""
+    """A lead that waits for a person. ``chance`` (0..1) is the probability that listening changes the bill.
+
+    ``due_at``: when a client's request for it must be answered; with it, day 7 of the lead does not matter any more.
+    """
 
     lead_id: str
     client: str
@@ -22,15 +25,20 @@ class QueueItem:
     expires_at: datetime
     next_balance_check: datetime
     note: str = ""
+    state: str = "not_reviewed"
+    due_at: datetime | None = None
 
     def clock(self, now: datetime) -> timedelta:
-        """Time left to the nearer clock that still lies ahead; zero when both have passed."""
-        ahead = [moment - now for moment in (self.expires_at, self.next_balance_check) if moment > now]
+        """Time left to the nearest clock that still lies ahead; zero when a request is overdue or all have passed."""
+        if self.due_at is not None and self.due_at <= now:
+            return timedelta(0)
+        last = self.due_at or self.expires_at
+        ahead = [moment - now for moment in (last, self.next_balance_check) if moment > now]
         return min(ahead, default=timedelta(0))
 
     def urgency(self, now: datetime) -> float:
         """1 at the clock, one half a day before it, falling towards 0; 0 when the review window has passed."""
-        if self.expires_at <= now:
+        if self.state == "not_reviewed" and self.expires_at <= now:
             return 0.0
         return 1 / (1 + self.clock(now) / timedelta(days=1))
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from insights.domain.billing import Answer, Decided, fold_ledger
 from insights.domain.campaigns import Campaign
 from insights.domain.intents import Intent, IntentScores, Outcome
 from insights.domain.leads import Lead, LeadId, LeadKind
-from insights.domain.ledger import Answer, Decided, fold_ledger
 from insights.domain.lessons import Lesson, call_id_of
 from insights.domain.scoring import Label, LabelledTranscript
 from insights.domain.versions import scores_key

@@ -15,6 +15,7 @@ from insights.domain.money import Money, totals
 from insights.domain.screening import ScreeningCode, screen
 from insights.domain.versions import charge_key
 from insights.errors import InsightsError, LeadFailure
+from insights.pipeline.decide import expire_unreviewed
 from insights.pipeline.triage import PIPELINE, Posted, propose
 from insights.ports import Deps, Failure, Quarantined
 
@@ -31,7 +32,7 @@ class NightIsRunning(InsightsError):
 
 @dataclass(frozen=True)
 class Night:
-    """An open night. ``ready`` leads go through the stages; ``decided`` were decided from metadata."""
+    """An open night. ``ready`` leads go through the stages; ``expired`` ones waited for a person until day 7."""
 
     source: str
     as_of: datetime
@@ -39,6 +40,7 @@ class Night:
     ready: tuple[LeadId, ...]
     quarantined: tuple[Quarantined, ...]
     posted: int
+    expired: tuple[LeadId, ...] = ()
 
 
 @dataclass
@@ -70,6 +72,7 @@ class NightSummary:
     proposals_standing: int
     audio_s: float
     stages: dict[str, dict[str, float]]
+    expired_unreviewed: list[str] = field(default_factory=list)
     money: dict[str, str] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
 
@@ -121,9 +124,10 @@ def open_night(deps: Deps, source_uri: str, as_of: datetime, retry_failed: bool 
                 posted += 1
             deps.progress.step("screen", lead.lead_id)
         unit.commit()
+    expired = expire_unreviewed(deps, as_of)
     seen = tuple(lead.lead_id for lead in listing.leads)
     soonest_first = tuple(lead_id for _, lead_id in sorted(ready))
-    return Night(source_uri, as_of, seen, soonest_first, listing.quarantined, posted)
+    return Night(source_uri, as_of, seen, soonest_first, listing.quarantined, posted, tuple(expired))
 
 
 def run_stage(deps: Deps, stage: str, source_uri: str, lead_ids: Sequence[LeadId], as_of: datetime) -> StageReport:
@@ -212,6 +216,7 @@ def close_night(deps: Deps, night: Night, reports: Sequence[StageReport]) -> Nig
         proposals_standing=sum(1 for row in rows if row["verdict"]),
         audio_s=round(sum(report.audio_s for report in reports), 1),
         stages={name: {key: round(value, 2) for key, value in total.items()} for name, total in stages.items()},
+        expired_unreviewed=list(night.expired),
         money={currency: str(money.amount) for currency, money in totals(stakes).items()},
         rows=rows,
     )

@@ -6,22 +6,21 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from insights.domain.billing import Decided, fold_ledger
 from insights.domain.campaigns import Campaign
-from insights.domain.leads import Lead, LeadId
-from insights.domain.ledger import fold_ledger
-from insights.domain.money import Money
-from insights.errors import UnknownLead
+from insights.domain.leads import LeadId
+from insights.pipeline.moves import Standing, clock_of, known_lead, standing
 from insights.ports import Deps, UnitOfWork
 
 
 def lead_row(unit: UnitOfWork, lead_id: LeadId) -> dict[str, Any]:
     """A lead in one row: screening, standing proposal, deciding quote or fact, money."""
-    lead, campaign = _known(unit, lead_id)
+    lead, campaign = known_lead(unit, lead_id)
     screening, failure = unit.screening(lead_id), unit.failure(lead_id)
     record = fold_ledger(lead_id, unit.entries(lead_id))
     proposal = record.proposal or {}
     evidence: dict[str, Any] = next(iter(proposal.get("evidence", ())), {})
-    price = Money.parse(record.charged, record.currency)
+    price = record.charged
     return {
         "lead_id": lead_id,
         "campaign_id": lead.campaign_id,
@@ -45,11 +44,11 @@ def lead_row(unit: UnitOfWork, lead_id: LeadId) -> dict[str, Any]:
 def explain(deps: Deps, lead_id: LeadId, now: datetime) -> dict[str, Any]:
     """Everything the record holds of a lead, oldest first. Raises UnknownLead."""
     with deps.store() as unit:
-        lead, campaign = _known(unit, lead_id)
+        found = standing(deps, unit, lead_id, now)
         screening, failure = unit.screening(lead_id), unit.failure(lead_id)
         entries = list(unit.entries(lead_id))
         row = lead_row(unit, lead_id)
-    record = fold_ledger(lead_id, entries)
+    lead, campaign, record = found.lead, found.campaign, found.record
     expires = screening.eligibility.expires_at if screening else None
     return {
         "lead": {
@@ -84,7 +83,14 @@ def explain(deps: Deps, lead_id: LeadId, now: datetime) -> dict[str, Any]:
         "failure": None
         if failure is None
         else {"stage": failure.stage, "code": failure.code, "message": failure.message},
-        "state": record.state,
+        "state": record.state.value,
+        "money": {
+            "charged": str(record.charged.amount),
+            "credited": str(record.credited.amount),
+            "balance": str(record.balance.amount),
+            "currency": record.charged.currency,
+        },
+        "review": review_story(deps, found),
         "proposal": record.proposal,
         "entries": [
             {
@@ -100,17 +106,50 @@ def explain(deps: Deps, lead_id: LeadId, now: datetime) -> dict[str, Any]:
     }
 
 
+def review_story(deps: Deps, found: Standing) -> dict[str, Any]:
+    """What the client asked, what was asked back, when the answer is due, and what was decided; times as the client's.
+
+    While the client is asked for a fact the clock stands: ``due_at`` is None and ``clock_stopped_at`` says since when.
+    """
+    record, campaign, clock = found.record, found.campaign, clock_of(deps, found)
+    request, decided = record.request, record.decided
+    return {
+        "request": request
+        and {
+            "reason": request.reason.value,
+            "explanation": request.explanation,
+            "submitted_at": local(request.at, campaign),
+            "files": [dict(file) for file in request.files],
+            "open": record.request_open,
+        },
+        "due_at": local(clock.due_at, campaign) if clock and clock.due_at else None,
+        "clock_stopped_at": local(clock.stopped_at, campaign) if clock and clock.stopped_at else None,
+        "business_days_left": round(clock.left, 2) if clock else None,
+        "asked": [
+            {
+                "fact": wait.fact,
+                "asked_at": local(wait.asked_at, campaign),
+                "given_at": local(wait.given_at, campaign) if wait.given_at else None,
+                "given": wait.given,
+            }
+            for wait in record.waits
+        ],
+        "in_review_by": record.reviewer,
+        "decided": decided and _decided(decided, campaign),
+    }
+
+
+def _decided(decided: Decided, campaign: Campaign) -> dict[str, Any]:
+    return {
+        "answer": decided.answer.value,
+        "reason": decided.reason.value,
+        "outcome": decided.outcome.value if decided.outcome else None,
+        "result": decided.result.value if decided.result else None,
+        "by": decided.actor,
+        "at": local(decided.at, campaign),
+    }
+
+
 def local(instant: datetime, campaign: Campaign) -> str:
     """An instant in the client's time zone, ISO 8601 to the second with its offset."""
     return instant.astimezone(ZoneInfo(campaign.time_zone)).isoformat(timespec="seconds")
-
-
-def _known(unit: UnitOfWork, lead_id: LeadId) -> tuple[Lead, Campaign]:
-    lead = unit.lead(lead_id)
-    campaign = unit.campaign(lead.campaign_id) if lead else None
-    if lead is None or campaign is None:
-        raise UnknownLead(
-            f"there is no lead {lead_id[:100]!r} on this billing record.",
-            next_step="call-insights queue lists the leads that wait; --database names another record.",
-        )
-    return lead, campaign

@@ -26,7 +26,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "settings": {"errors"},
     "bootstrap": PARTS,
     "checkup": PARTS | {"bootstrap", "pipeline"},
-    "terminal": CORE | {"pipeline"},
+    "terminal": CORE | {"pipeline", "terminal"},
     "plots": CORE,
     "web": PARTS | {"bootstrap", "pipeline", "web", "terminal"},
     "cli": PARTS | {"bootstrap", "pipeline", "checkup", "terminal", "plots", "web", "cli"},
@@ -58,7 +58,7 @@ def part_of(name: str) -> str | None:
         return None
     if len(parts) == 1 or parts[1].startswith("__"):
         return "version"
-    return "cli" if parts[1].startswith("cli") else parts[1]
+    return next((part for part in ("cli", "terminal") if parts[1].startswith(part)), parts[1])
 
 
 def imports_of(path: Path) -> Iterator[Import]:

@@ -84,3 +84,11 @@ def test_the_order_does_not_depend_on_the_order_of_asking(items: list[QueueItem]
 def test_a_non_billable_proposal_changes_the_bill_when_it_is_right_and_any_other_when_it_is_wrong() -> None:
     assert chance_of_change("non_billable", 0.9, 0.05) == 0.9
     assert chance_of_change("needs_review", 0.6, 0.3) == 0.7
+
+
+def test_a_requests_due_time_stands_in_the_place_of_day_seven() -> None:
+    asked = replace(ITEM, state="submitted", due_at=NOW + 2 * HOUR, expires_at=NOW - DAY)
+    assert asked.clock(NOW) == 2 * HOUR
+    assert asked.stake(NOW) > 0
+    overdue = replace(asked, due_at=NOW - HOUR)
+    assert (overdue.clock(NOW), overdue.urgency(NOW)) == (timedelta(0), 1)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from builders import a_charge, a_record
 from office import NEED, PITCH, Office, calls
 
-from insights.adapters.store import SqlStore
-from insights.domain.ledger import GENESIS, Entry, EntryKind, check_chain
-from insights.pipeline.audit import export_record, verify_record
+from insights.adapters.store import SqlStore, open_engine
+from insights.domain.ledger import GENESIS, Entry, check_chain, entry_of
+from insights.errors import RecordBroken
+from insights.pipeline.audit import export_record, import_record, verify_record
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def office(tmp_path: Path, store: SqlStore) -> Office:
 def test_a_record_nobody_touched_is_sound(office: Office) -> None:
     report = verify_record(office.deps)
     assert (report["sound"], report["faults"]) == (True, [])
-    assert (report["entries"], report["leads"], report["states"]) == (4, 2, {"proposed": 2})
+    assert (report["entries"], report["leads"], report["states"]) == (4, 2, {"not_reviewed": 2})
     assert report["head"] != GENESIS
 
 
@@ -65,9 +68,48 @@ def test_a_row_that_was_tampered_with_is_found(office: Office, statements: str) 
 
 def test_an_export_is_plain_json_from_which_the_chain_can_be_checked_elsewhere(office: Office) -> None:
     lines = [json.loads(json.dumps(line)) for line in export_record(office.deps)]
-    entries = [
-        Entry(**{**line, "kind": EntryKind(line["kind"]), "at": datetime.fromisoformat(line["at"])}) for line in lines
-    ]
+    entries = [entry_of(line) for line in lines]
     assert [entry.sequence for entry in entries] == [1, 2, 3, 4]
     assert list(check_chain(entries)) == []
     assert entries[-1].sha256 == verify_record(office.deps)["head"]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Iterator[Office]:
+    """An office on a record of its own in which nothing stands."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'copy.sqlite'}")
+    yield Office(tmp_path, SqlStore(engine), calls())
+    engine.dispose()
+
+
+def exported(office: Office) -> list[Entry]:
+    return [entry_of(line) for line in export_record(office.deps)]
+
+
+def test_an_exported_record_is_the_same_where_it_is_imported_and_importing_again_changes_nothing(
+    office: Office, copy: Office
+) -> None:
+    record = exported(office)
+    assert import_record(copy.deps, record[:3]) == {"entries": 3, "written": 3, "standing": 0}
+    assert import_record(copy.deps, record) == {"entries": 4, "written": 1, "standing": 3}
+    assert import_record(copy.deps, record)["written"] == 0
+    assert exported(copy) == record
+
+
+def test_a_record_that_does_not_hold_is_not_imported(office: Office, copy: Office) -> None:
+    record = exported(office)
+    forged = [replace(record[0], body={"amount": "1.00", "currency": "USD"}), *record[1:]]
+    with pytest.raises(RecordBroken, match="broken at entry 1"):
+        import_record(copy.deps, forged)
+    assert exported(copy) == []
+
+
+def test_another_record_is_not_mixed_into_one_that_stands(office: Office, copy: Office) -> None:
+    record = exported(office)
+    import_record(copy.deps, record[:1])
+    other = a_record(a_charge("L-7"), a_charge("L-8"))
+    with pytest.raises(RecordBroken, match="another entry 1 stands"):
+        import_record(copy.deps, other)
+    with copy.store() as unit, pytest.raises(RecordBroken, match="does not follow"):
+        unit.restore(other[1])
+    assert exported(copy) == record[:1]

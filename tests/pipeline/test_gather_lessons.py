@@ -35,7 +35,6 @@ def lessons(school: School) -> dict[str, Lesson]:
 
 
 def test_a_lead_that_nobody_decided_teaches_nothing(school: School) -> None:
-    school.decide("L1", "ask")
     decisions = gather_decisions(school.office.deps)
     assert (decisions.lessons, decisions.passed_over) == ([], {})
 

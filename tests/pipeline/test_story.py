@@ -29,7 +29,7 @@ def test_a_story_tells_the_lead_the_offer_the_verdict_and_every_entry(tmp_path: 
     assert story["campaign"]["services"] == list(PLUMBER.services)
     assert (story["screening"], story["eligibility"]["code"]) == ("ready", "eligible")
     assert story["eligibility"]["hours_left"] == 7 * 24 - 3
-    assert story["state"] == "proposed"
+    assert story["state"] == "not_reviewed"
     assert story["proposal"]["reason"] == "solicitor"
     assert [entry["kind"] for entry in story["entries"]] == ["charge", "proposal"]
     assert story["failure"] is None
@@ -49,7 +49,7 @@ def test_a_failed_lead_tells_where_and_why_it_failed(tmp_path: Path, store: SqlS
 
     assert story["failure"]["stage"] == "transcribe"
     assert story["failure"]["code"] == "not_audio"
-    assert (story["state"], story["proposal"]) == ("charged", None)
+    assert (story["state"], story["proposal"]) == ("not_reviewed", None)
 
 
 def test_a_lead_that_is_not_charged_yet_has_an_empty_record(tmp_path: Path, store: SqlStore) -> None:
@@ -57,7 +57,7 @@ def test_a_lead_that_is_not_charged_yet_has_an_empty_record(tmp_path: Path, stor
     source.leads = [replace(source.leads[0], received_at=NOW + timedelta(days=1))]
     office = Office(tmp_path, store, source)
     office.night()
-    assert explain(office.deps, LeadId("L1"), NOW)["state"] == "empty"
+    assert explain(office.deps, LeadId("L1"), NOW)["state"] == "not_reviewed"
 
 
 @pytest.mark.parametrize("lead_id", ["L9", "", "x" * 5000, "'; drop table leads; --"])

@@ -1,0 +1,252 @@
+"""The present state of one lead: a fold over its entries on the billing record. Nothing else knows it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from insights.domain.intents import Outcome
+from insights.domain.leads import LeadId
+from insights.domain.ledger import Entry, EntryKind
+from insights.domain.money import Money
+from insights.domain.reasons import Reason
+
+NOTHING = Money.parse("0")
+
+
+class LeadState(StrEnum):
+    """Where a lead stands between its charge and the last word on it."""
+
+    NOT_REVIEWED = "not_reviewed"
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    INFORMATION_NEEDED = "information_needed"
+    DECIDED = "decided"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
+
+
+class Answer(StrEnum):
+    """What a reviewer does with a proposal: takes it over, or says the right reason instead."""
+
+    ACCEPT = "accept"
+    OVERRIDE = "override"
+
+
+class Result(StrEnum):
+    """What a decision gives back of the charge: all, a part, nothing."""
+
+    ACCEPTED = "accepted"
+    PARTLY = "partly"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A client's request to review a lead. ``key`` is its entry's; ``files`` as they stand in the entry."""
+
+    key: str
+    reason: Reason
+    explanation: str
+    at: datetime
+    actor: str
+    files: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A missing fact that the client was asked for; the clock of the request stands until it is given."""
+
+    fact: str
+    asked_at: datetime
+    given_at: datetime | None = None
+    given: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Money given back. ``left`` is what later reversals have not taken again."""
+
+    key: str
+    amount: Money
+    left: Money
+    at: datetime
+    proactive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A reviewer's word on a lead: the reason it has, and the outcome where the reviewer told one.
+
+    ``proposal`` is the one that stood at that instant, None when a lead was decided before anything was proposed.
+    """
+
+    answer: Answer
+    reason: Reason
+    outcome: Outcome | None
+    at: datetime
+    actor: str
+    proposal: Mapping[str, Any] | None
+    result: Result | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BillingRecord:
+    """One lead: what was charged and given back, what is proposed, asked and decided.
+
+    A proposal moves no money; ``credits`` only ever name the charge they correct. ``reviewer`` is who has the lead in
+    hand, empty when nobody has; ``counts`` number the entries by kind, ``last`` is the newest entry's sequence.
+    """
+
+    lead_id: LeadId
+    state: LeadState = LeadState.NOT_REVIEWED
+    charged: Money = NOTHING
+    charge_key: str = ""
+    credits: tuple[Credit, ...] = ()
+    proposal: Mapping[str, Any] | None = None
+    proposal_key: str = ""
+    request: Request | None = None
+    waits: tuple[Wait, ...] = ()
+    reviewer: str = ""
+    decided: Decided | None = None
+    expired_at: datetime | None = None
+    reopened_at: datetime | None = None
+    counts: Mapping[EntryKind, int] = field(default_factory=Counter)
+    last: int = 0
+
+    @property
+    def credited(self) -> Money:
+        """What was given back and not taken again."""
+        return sum((credit.left for credit in self.credits), Money.parse("0", self.charged.currency))
+
+    @property
+    def balance(self) -> Money:
+        """What the client pays for the lead as things stand."""
+        return self.charged - self.credited
+
+    @property
+    def clock_started_at(self) -> datetime | None:
+        """When the client began to wait for the answer that is still open: at the request, or when it was reopened."""
+        if self.request is None or not self.request_open:
+            return None
+        return max(self.request.at, self.reopened_at or self.request.at)
+
+    @property
+    def request_open(self) -> bool:
+        """Whether the client waits for an answer."""
+        return self.request is not None and self.state not in (LeadState.DECIDED, LeadState.WITHDRAWN)
+
+
+def fold_ledger(lead_id: LeadId, entries: Iterable[Entry]) -> BillingRecord:
+    """The present state of a lead from its entries, oldest first; other leads' entries are passed over.
+
+    The last proposal is the standing one and the last decision the one that holds; earlier ones stay on the record.
+    """
+    record = BillingRecord(lead_id)
+    for entry in entries:
+        if entry.lead_id == lead_id:
+            folded = _FOLDS[entry.kind](record, entry)
+            counts = Counter(record.counts)
+            counts[entry.kind] += 1
+            record = replace(folded, counts=counts, last=entry.sequence)
+    return record
+
+
+def _charge(record: BillingRecord, entry: Entry) -> BillingRecord:
+    return replace(record, charged=_money(entry), charge_key=entry.key)
+
+
+def _proposal(record: BillingRecord, entry: Entry) -> BillingRecord:
+    return replace(record, proposal=entry.body, proposal_key=entry.key)
+
+
+def _request(record: BillingRecord, entry: Entry) -> BillingRecord:
+    body = entry.body
+    made = Request(
+        entry.key, Reason(body["reason"]), body["explanation"], entry.at, entry.actor, tuple(body.get("files", ()))
+    )
+    return replace(record, state=LeadState.SUBMITTED, request=made, waits=())
+
+
+def _review_started(record: BillingRecord, entry: Entry) -> BillingRecord:
+    return replace(record, state=LeadState.IN_REVIEW, reviewer=entry.actor)
+
+
+def _information_asked(record: BillingRecord, entry: Entry) -> BillingRecord:
+    waits = (*record.waits, Wait(entry.body["fact"], entry.at))
+    return replace(record, state=LeadState.INFORMATION_NEEDED, waits=waits, reviewer="")
+
+
+def _information_given(record: BillingRecord, entry: Entry) -> BillingRecord:
+    """The review goes on where it was left; every fact that was still open counts as given."""
+    waits = tuple(
+        wait if wait.given_at else replace(wait, given_at=entry.at, given=entry.body["text"]) for wait in record.waits
+    )
+    return replace(record, state=LeadState.IN_REVIEW, waits=waits)
+
+
+def _decision(record: BillingRecord, entry: Entry) -> BillingRecord:
+    body = entry.body
+    told, result = body.get("outcome"), body.get("result")
+    decided = Decided(
+        Answer(body["answer"]),
+        Reason(body["reason"]),
+        Outcome(told) if told else None,
+        entry.at,
+        entry.actor,
+        record.proposal,
+        Result(result) if result else None,
+    )
+    return replace(record, state=LeadState.DECIDED, decided=decided, reviewer="")
+
+
+def _credit(record: BillingRecord, entry: Entry) -> BillingRecord:
+    money = _money(entry)
+    made = Credit(entry.key, money, money, entry.at, bool(entry.body.get("proactive")))
+    return replace(record, credits=(*record.credits, made))
+
+
+def _reversal(record: BillingRecord, entry: Entry) -> BillingRecord:
+    taken = _money(entry)
+    credits = tuple(
+        replace(credit, left=credit.left - taken) if credit.key == entry.body["corrects"] else credit
+        for credit in record.credits
+    )
+    return replace(record, credits=credits)
+
+
+def _expiry(record: BillingRecord, entry: Entry) -> BillingRecord:
+    return replace(record, state=LeadState.EXPIRED, expired_at=entry.at)
+
+
+def _withdrawal(record: BillingRecord, entry: Entry) -> BillingRecord:
+    return replace(record, state=LeadState.WITHDRAWN, reviewer="")
+
+
+def _reopening(record: BillingRecord, entry: Entry) -> BillingRecord:
+    return replace(record, state=LeadState.REOPENED, reopened_at=entry.at, waits=())
+
+
+_FOLDS: Mapping[EntryKind, Callable[[BillingRecord, Entry], BillingRecord]] = {
+    EntryKind.CHARGE: _charge,
+    EntryKind.PROPOSAL: _proposal,
+    EntryKind.REQUEST: _request,
+    EntryKind.REVIEW_STARTED: _review_started,
+    EntryKind.INFORMATION_ASKED: _information_asked,
+    EntryKind.INFORMATION_GIVEN: _information_given,
+    EntryKind.DECISION: _decision,
+    EntryKind.CREDIT: _credit,
+    EntryKind.REVERSAL: _reversal,
+    EntryKind.EXPIRY: _expiry,
+    EntryKind.WITHDRAWAL: _withdrawal,
+    EntryKind.REOPENING: _reopening,
+}
+
+
+def _money(entry: Entry) -> Money:
+    return Money.parse(entry.body["amount"], entry.body["currency"])

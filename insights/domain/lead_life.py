@@ -1,0 +1,271 @@
+"""What may happen to a lead next: every move of client and reviewer is checked here and becomes entries, or is refused.
+
+Pure: a move takes the lead's present state and gives the drafts to post together. Their keys are numbered by what
+stands on the record, so that of two people who make the same move at once only one is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from insights.domain.billing import Answer, BillingRecord, LeadState, Result
+from insights.domain.intents import Outcome
+from insights.domain.ledger import Draft, EntryKind
+from insights.domain.money import Money
+from insights.domain.policy import Policy
+from insights.domain.reasons import Reason
+from insights.domain.screening import Eligibility, EligibilityCode
+
+LONGEST_TEXT = 5000
+"""Characters of an explanation, a note or an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a move is not made. ``code`` is a stable word; ``next_step`` says what can be done instead."""
+
+    code: str
+    message: str
+    next_step: str = ""
+
+
+Move = list[Draft] | Refusal
+"""Entries to post in one transaction, or why not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """Who makes a move, and when. ``actor`` as it stands on the record, such as ``reviewer:ann`` or ``client:K-1``."""
+
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicted:
+    """What a reviewer says of a lead.
+
+    ``reason`` and ``outcome`` are the right ones of an override; ``credit`` is given when something else than all or
+    nothing goes back; ``seen`` is the newest entry of the lead that the reviewer looked at, None: whatever stands.
+    """
+
+    answer: Answer
+    reason: Reason | None = None
+    outcome: Outcome | None = None
+    credit: Money | None = None
+    note: str = ""
+    seen: int | None = None
+
+
+def submit(
+    record: BillingRecord,
+    by: Mover,
+    reason: Reason,
+    explanation: str,
+    eligibility: Eligibility,
+    policy: Policy,
+    files: Sequence[Mapping[str, Any]] = (),
+) -> Move:
+    """The client asks for a review. Nothing is charged twice and nothing is asked twice.
+
+    The standing proposal, where it speaks for the client, goes into the entry as evidence: nobody has to look for it.
+    """
+    if record.request_open:
+        return Refusal("already_submitted", "a review of this lead was asked for already.", "Wait for its answer.")
+    if record.state is LeadState.DECIDED:
+        return Refusal("already_decided", "this lead was decided already.", "Ask for it to be reopened, and say why.")
+    if not eligibility.eligible:
+        return Refusal(eligibility.code.value, NOT_ELIGIBLE[eligibility.code])
+    if policy.billable(reason):
+        return Refusal("billable_reason", f"{reason} is billable: there is nothing to review.", "Name another reason.")
+    if fault := _text_fault(explanation, "explanation"):
+        return fault
+    body = {
+        "reason": reason.value,
+        "explanation": explanation.strip(),
+        "files": [dict(file) for file in files],
+        "expires_at": eligibility.expires_at.isoformat(),
+        "evidence": _evidence(record, policy),
+    }
+    return [_draft(record, EntryKind.REQUEST, by, body)]
+
+
+def start_review(record: BillingRecord, by: Mover) -> Move:
+    """A reviewer takes the lead in hand. Taking one's own again changes nothing."""
+    if record.reviewer == by.actor:
+        return []
+    if record.reviewer:
+        return Refusal("in_review", f"{record.reviewer} has this lead in hand.", "Take the next one.")
+    if record.state is LeadState.DECIDED:
+        return _decided_already(record)
+    return [_draft(record, EntryKind.REVIEW_STARTED, by, {})]
+
+
+def ask(record: BillingRecord, by: Mover, fact: str) -> Move:
+    """The reviewer asks the client for the one missing fact; the clock of the request stands until it is given."""
+    if record.state is LeadState.DECIDED:
+        return _decided_already(record)
+    if record.state is LeadState.INFORMATION_NEEDED:
+        fact = record.waits[-1].fact
+        return Refusal("already_asked", f"the client was asked already: {fact}", "Wait for the answer.")
+    if fault := _text_fault(fact, "question"):
+        return fault
+    return [_draft(record, EntryKind.INFORMATION_ASKED, by, {"fact": fact.strip()})]
+
+
+def give(record: BillingRecord, by: Mover, text: str, files: Sequence[Mapping[str, Any]] = ()) -> Move:
+    """The client answers; the clock goes on."""
+    if record.state is not LeadState.INFORMATION_NEEDED:
+        return Refusal("nothing_asked", "nothing was asked about this lead.")
+    if fault := _text_fault(text, "answer"):
+        return fault
+    return [
+        _draft(record, EntryKind.INFORMATION_GIVEN, by, {"text": text.strip(), "files": [dict(file) for file in files]})
+    ]
+
+
+def withdraw(record: BillingRecord, by: Mover, note: str = "") -> Move:
+    """The client takes the request back."""
+    if record.request is None or not record.request_open:
+        return Refusal("no_request", "no review of this lead is asked for.")
+    return [_draft(record, EntryKind.WITHDRAWAL, by, {"request": record.request.key, "note": note.strip()})]
+
+
+def reopen(record: BillingRecord, by: Mover, note: str) -> Move:
+    """A decided, withdrawn or expired lead is looked at again, for a reason that stays on the record."""
+    if record.state not in (LeadState.DECIDED, LeadState.WITHDRAWN, LeadState.EXPIRED):
+        return Refusal("still_open", f"this lead is {record.state}: there is nothing to reopen.")
+    if fault := _text_fault(note, "reason to reopen it"):
+        return fault
+    return [_draft(record, EntryKind.REOPENING, by, {"note": note.strip(), "was": record.state.value})]
+
+
+def expire(record: BillingRecord, by: Mover) -> Move:
+    """The review window passed without a look at a lead that waited for one."""
+    if record.state is not LeadState.NOT_REVIEWED:
+        return Refusal("not_waiting", f"this lead is {record.state}.")
+    return [_draft(record, EntryKind.EXPIRY, by, {"unreviewed": True})]
+
+
+def decide(record: BillingRecord, by: Mover, said: Verdicted, eligibility: Eligibility, policy: Policy) -> Move:
+    """A reviewer's decision with the money it moves: a credit of what is owed, or a reversal of what was too much.
+
+    A lead can be decided while it is eligible, and later when a request was made in time or it was reopened.
+    """
+    if record.state is LeadState.DECIDED:
+        return _decided_already(record)
+    if said.seen is not None and said.seen != record.last:
+        return Refusal("changed", "the lead changed while you looked at it.", "Look at it again.")
+    if record.reviewer not in ("", by.actor):
+        return Refusal("in_review", f"{record.reviewer} has this lead in hand.", "Take the next one.")
+    if not (eligibility.eligible or record.request_open or record.state is LeadState.REOPENED):
+        return Refusal(eligibility.code.value, NOT_ELIGIBLE[eligibility.code])
+    reason, outcome = said.reason, said.outcome
+    proposed = record.proposal or {}
+    if said.answer is Answer.ACCEPT:
+        if proposed.get("decision") not in ("billable", "non_billable"):
+            return Refusal("nothing_proposed", "nothing is proposed for this lead.", "Say the right reason instead.")
+        reason = Reason(proposed["reason"])
+        outcome = outcome or (Outcome(proposed["outcome"]) if proposed.get("outcome") else None)
+    elif reason is None:
+        return Refusal("no_reason", "an override needs the right reason.")
+    elif proposed.get("decision") in ("billable", "non_billable") and (reason, outcome) == _as_proposed(proposed, said):
+        return Refusal("as_proposed", f"{reason} is what the proposal says.", "Accept it.")
+    if outcome is not None and reason is not Reason.NEW_CUSTOMER:
+        return Refusal("outcome_of_none", f"{reason} has no outcome: only a new customer has.")
+    if len(said.note) > LONGEST_TEXT:
+        return Refusal("text_too_long", f"the note has more than {LONGEST_TEXT} characters.")
+    owed = said.credit
+    if owed is None:
+        owed = Money.parse("0", record.charged.currency) if policy.billable(reason) else record.charged
+    if owed.currency != record.charged.currency or not 0 <= owed.amount <= record.charged.amount:
+        return Refusal("credit_beyond_charge", f"{owed} cannot be given back of a charge of {record.charged}.")
+    body = {
+        "answer": said.answer.value,
+        "reason": reason.value,
+        "outcome": outcome.value if outcome else None,
+        "note": said.note.strip(),
+        "proposal": record.proposal_key,
+        "policy": policy.version,
+        "request": record.request.key if record.request and record.request_open else "",
+        "result": _result(owed, record.charged, policy.billable(reason)).value,
+    }
+    decision = _draft(record, EntryKind.DECISION, by, body)
+    return [decision, *_money_moves(record, by, owed, decision.key, proactive=not body["request"])]
+
+
+NOT_ELIGIBLE: Mapping[EligibilityCode, str] = {
+    EligibilityCode.NOT_ANSWERED: "the call was not answered: there is no recording to investigate.",
+    EligibilityCode.TOO_OLD: "its review window has passed.",
+    EligibilityCode.RECORDING_DISABLED: "recording was not enabled when it was received.",
+    EligibilityCode.NOT_YET_RECEIVED: "it was received later than now: one of the two clocks is wrong.",
+}
+"""What a client or reviewer reads when a lead cannot be reviewed."""
+
+
+def _as_proposed(proposed: Mapping[str, Any], said: Verdicted) -> tuple[Reason, Outcome | None]:
+    """The proposal's own words; an override that tells no outcome is taken to mean the proposed one."""
+    outcome = Outcome(proposed["outcome"]) if proposed.get("outcome") and said.outcome else None
+    return Reason(proposed["reason"]), outcome
+
+
+def _result(owed: Money, charged: Money, billable: bool) -> Result:
+    """A lead that cost nothing is accepted or declined by its reason alone."""
+    if owed.amount == 0 and (billable or charged.amount):
+        return Result.DECLINED
+    return Result.ACCEPTED if owed == charged else Result.PARTLY
+
+
+def _money_moves(record: BillingRecord, by: Mover, owed: Money, decision: str, *, proactive: bool) -> list[Draft]:
+    """One credit of what is missing, or reversals of what was given too much, the newest credit first."""
+    missing = owed - record.credited
+    if missing.amount > 0:
+        body = _amount(missing) | {"corrects": record.charge_key, "decision": decision, "proactive": proactive}
+        return [_draft(record, EntryKind.CREDIT, by, body)]
+    too_much, drafts = record.credited - owed, list[Draft]()
+    for credit in reversed(record.credits):
+        taken = Money(min(credit.left.amount, too_much.amount), owed.currency)
+        if taken.amount > 0:
+            body = _amount(taken) | {"corrects": credit.key, "decision": decision}
+            drafts.append(_draft(record, EntryKind.REVERSAL, by, body, more=len(drafts)))
+            too_much = too_much - taken
+    return drafts
+
+
+def _amount(money: Money) -> dict[str, Any]:
+    return {"amount": str(money.amount), "currency": money.currency}
+
+
+def _evidence(record: BillingRecord, policy: Policy) -> dict[str, Any] | None:
+    """The standing proposal in short, where it says that the lead should not be paid for."""
+    proposed = record.proposal
+    if proposed is None or proposed["decision"] == "billable" or policy.billable(Reason(proposed["reason"])):
+        return None
+    return {"proposal": record.proposal_key, "reason": proposed["reason"], "quotes": list(proposed.get("evidence", ()))}
+
+
+def _decided_already(record: BillingRecord) -> Refusal:
+    decided = record.decided
+    assert decided is not None  # the state says so
+    when = decided.at.isoformat(timespec="minutes")
+    return Refusal(
+        "already_decided",
+        f"{decided.actor} decided this lead at {when}: {decided.reason}.",
+        "Reopen it if that is wrong.",
+    )
+
+
+def _text_fault(text: str, name: str) -> Refusal | None:
+    if not text.strip():
+        return Refusal("no_text", f"the {name} is empty.")
+    if len(text) > LONGEST_TEXT:
+        return Refusal("text_too_long", f"the {name} has more than {LONGEST_TEXT} characters.")
+    return None
+
+
+def _draft(record: BillingRecord, kind: EntryKind, by: Mover, body: Mapping[str, Any], more: int = 0) -> Draft:
+    number = record.counts.get(kind, 0) + 1 + more
+    return Draft(f"{kind}:{record.lead_id}:{number}", record.lead_id, kind, by.at, by.actor, body)

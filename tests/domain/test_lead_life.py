@@ -1,0 +1,354 @@
+"""The moves of client and reviewer: what they post, what money they move, and when they are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from builders import NOW, a_campaign, a_charge, a_lead, a_policy, a_proposal, a_record
+from hypothesis import given
+from hypothesis import strategies as st
+
+from insights.domain import lead_life
+from insights.domain.billing import Answer, BillingRecord, LeadState, Result, fold_ledger
+from insights.domain.intents import Outcome
+from insights.domain.lead_life import LONGEST_TEXT, Move, Mover, Refusal, Verdicted
+from insights.domain.leads import LeadId
+from insights.domain.ledger import Draft, Entry, EntryKind, check_chain
+from insights.domain.money import Money
+from insights.domain.reasons import Reason
+from insights.domain.screening import Eligibility, review_eligibility
+
+LEAD = LeadId("L-1")
+POLICY = a_policy()
+ANN, BO, CLIENT = (Mover(name, NOW) for name in ("reviewer:ann", "reviewer:bo", "client:K-1"))
+PITCH = replace(
+    a_proposal(decision="non_billable"),
+    body={
+        "decision": "non_billable",
+        "reason": "solicitor",
+        "outcome": None,
+        "evidence": [{"quote": "your google listing", "turn": 1}],
+    },
+)
+BOOKED = replace(
+    a_proposal(),
+    body={"decision": "billable", "reason": "new_customer", "outcome": "appointment_booked", "evidence": []},
+)
+DOUBTFUL = replace(PITCH, body={**PITCH.body, "decision": "needs_review"})
+OVERRIDE = Verdicted(Answer.OVERRIDE, Reason.PREVIOUS_CUSTOMER)
+ACCEPT = Verdicted(Answer.ACCEPT)
+
+
+def eligible(days_old: float = 1, **changes: Any) -> Eligibility:
+    lead = a_lead(received_at=NOW - timedelta(days=days_old), **changes)
+    return review_eligibility(lead, a_campaign(), POLICY, NOW)
+
+
+class Lead:
+    """One lead's entries, added to move by move."""
+
+    def __init__(self, *drafts: Draft) -> None:
+        self.entries: list[Entry] = a_record(*drafts)
+
+    @property
+    def now(self) -> BillingRecord:
+        return fold_ledger(LEAD, self.entries)
+
+    def do(self, move: Move) -> Sequence[Draft]:
+        assert not isinstance(move, Refusal), move
+        for draft in move:
+            self.entries.append(draft.after(self.entries[-1] if self.entries else None))
+        return move
+
+    def submit(self, reason: Reason = Reason.PREVIOUS_CUSTOMER, text: str = "We did her roof.") -> Move:
+        return lead_life.submit(self.now, CLIENT, reason, text, eligible(), POLICY)
+
+    def decide(self, said: Verdicted = OVERRIDE, by: Mover = ANN, days_old: float = 1) -> Move:
+        return lead_life.decide(self.now, by, said, eligible(days_old), POLICY)
+
+
+def code(move: Move) -> str:
+    assert isinstance(move, Refusal)
+    assert move.message
+    return move.code
+
+
+def charged(*drafts: Draft) -> Lead:
+    return Lead(a_charge(), *drafts)
+
+
+def test_a_request_carries_reason_explanation_files_and_the_proposal_that_speaks_for_it() -> None:
+    lead = charged(PITCH)
+    files = [{"name": "invoice.pdf", "sha256": "a" * 64, "bytes": 10}]
+    (draft,) = lead.do(lead_life.submit(lead.now, CLIENT, Reason.SOLICITOR, " A pitch. ", eligible(), POLICY, files))
+    assert (draft.kind, draft.key, draft.actor) == (EntryKind.REQUEST, "request:L-1:1", "client:K-1")
+    assert draft.body["explanation"] == "A pitch."
+    assert draft.body["files"] == files
+    assert draft.body["evidence"] == {
+        "proposal": PITCH.key,
+        "reason": "solicitor",
+        "quotes": [{"quote": "your google listing", "turn": 1}],
+    }
+
+
+@pytest.mark.parametrize("proposals", [[], [BOOKED]], ids=["none", "billable"])
+def test_a_proposal_that_does_not_speak_for_the_client_is_no_evidence(proposals: list[Draft]) -> None:
+    (draft,) = charged(*proposals).submit()  # type: ignore[misc]
+    assert draft.body["evidence"] is None
+
+
+def test_a_doubtful_proposal_of_a_billable_reason_is_no_evidence() -> None:
+    unsure = replace(BOOKED, body={**BOOKED.body, "decision": "needs_review"})
+    (draft,) = charged(unsure).submit()  # type: ignore[misc]
+    assert draft.body["evidence"] is None
+
+
+def test_a_second_request_is_refused_while_the_first_is_open_and_after_the_decision() -> None:
+    lead = charged(PITCH)
+    lead.do(lead.submit())
+    assert code(lead.submit()) == "already_submitted"
+    lead.do(lead.decide())
+    assert code(lead.submit()) == "already_decided"
+
+
+def test_a_request_that_was_taken_back_can_be_made_again() -> None:
+    lead = charged()
+    lead.do(lead.submit())
+    lead.do(lead_life.withdraw(lead.now, CLIENT, "Found the booking."))
+    assert lead.now.state is LeadState.WITHDRAWN
+    (again,) = lead.do(lead.submit())
+    assert again.key == "request:L-1:2"
+    assert code(lead_life.withdraw(charged().now, CLIENT)) == "no_request"
+
+
+@pytest.mark.parametrize(
+    ("reason", "text", "refused"),
+    [
+        (Reason.NEW_CUSTOMER, "Not ours.", "billable_reason"),
+        (Reason.MISSED_CALL, "Nobody came.", "billable_reason"),
+        (Reason.SOLICITOR, "  ", "no_text"),
+        (Reason.SOLICITOR, "x" * (LONGEST_TEXT + 1), "text_too_long"),
+    ],
+)
+def test_a_request_that_says_nothing_is_refused(reason: Reason, text: str, refused: str) -> None:
+    assert code(charged().submit(reason, text)) == refused
+
+
+@pytest.mark.parametrize(
+    ("found", "refused"),
+    [
+        (eligible(answered=False), "not_answered"),
+        (eligible(7), "too_old"),
+        (eligible(recording_enabled=False), "recording_disabled"),
+        (eligible(-1), "not_yet_received"),
+    ],
+)
+def test_a_lead_that_is_not_eligible_is_refused_with_the_reason(found: Eligibility, refused: str) -> None:
+    lead = charged()
+    assert code(lead_life.submit(lead.now, CLIENT, Reason.SOLICITOR, "A pitch.", found, POLICY)) == refused
+    assert code(lead_life.decide(lead.now, ANN, OVERRIDE, found, POLICY)) == refused
+
+
+def test_a_request_made_in_time_is_decided_also_after_day_seven() -> None:
+    lead = charged()
+    lead.do(lead.submit())
+    lead.do(lead.decide(days_old=9))
+    assert lead.now.state is LeadState.DECIDED
+
+
+def test_accepting_a_non_billable_proposal_gives_the_whole_charge_back_unasked() -> None:
+    lead = charged(PITCH)
+    decision, credit = lead.do(lead.decide(ACCEPT))
+    assert (decision.body["reason"], decision.body["proposal"]) == ("solicitor", PITCH.key)
+    assert decision.body["result"] == Result.ACCEPTED
+    assert credit.body == {
+        "amount": "45.00",
+        "currency": "USD",
+        "corrects": "charge:L-1",
+        "decision": decision.key,
+        "proactive": True,
+    }
+    assert lead.now.balance == Money.parse("0")
+
+
+def test_accepting_a_billable_proposal_moves_no_money_and_keeps_its_outcome() -> None:
+    lead = charged(BOOKED)
+    (decision,) = lead.do(lead.decide(ACCEPT))
+    assert (decision.body["outcome"], decision.body["result"]) == ("appointment_booked", Result.DECLINED)
+    (said,) = charged(BOOKED).decide(replace(ACCEPT, outcome=Outcome.OPEN))  # type: ignore[misc]
+    assert said.body["outcome"] == "open"
+
+
+@pytest.mark.parametrize("proposals", [[], [DOUBTFUL]], ids=["none", "doubtful"])
+def test_where_nothing_is_proposed_there_is_nothing_to_accept(proposals: list[Draft]) -> None:
+    assert code(charged(*proposals).decide(ACCEPT)) == "nothing_proposed"
+
+
+@pytest.mark.parametrize(
+    ("proposal", "said", "refused"),
+    [
+        (PITCH, Verdicted(Answer.OVERRIDE), "no_reason"),
+        (PITCH, Verdicted(Answer.OVERRIDE, Reason.SOLICITOR), "as_proposed"),
+        (BOOKED, Verdicted(Answer.OVERRIDE, Reason.NEW_CUSTOMER), "as_proposed"),
+        (BOOKED, Verdicted(Answer.OVERRIDE, Reason.NEW_CUSTOMER, Outcome.APPOINTMENT_BOOKED), "as_proposed"),
+        (BOOKED, Verdicted(Answer.OVERRIDE, Reason.SOLICITOR, Outcome.OPEN), "outcome_of_none"),
+        (BOOKED, replace(OVERRIDE, note="x" * (LONGEST_TEXT + 1)), "text_too_long"),
+        (BOOKED, replace(OVERRIDE, credit=Money.parse("45.01")), "credit_beyond_charge"),
+        (BOOKED, replace(OVERRIDE, credit=Money.parse("-1")), "credit_beyond_charge"),
+        (BOOKED, replace(OVERRIDE, credit=Money.parse("1", "EUR")), "credit_beyond_charge"),
+    ],
+)
+def test_a_decision_that_makes_no_sense_is_refused(proposal: Draft, said: Verdicted, refused: str) -> None:
+    assert code(charged(proposal).decide(said)) == refused
+
+
+def test_a_doubtful_proposals_reason_can_be_confirmed_and_another_outcome_said() -> None:
+    charged(DOUBTFUL).do(charged(DOUBTFUL).decide(Verdicted(Answer.OVERRIDE, Reason.SOLICITOR)))
+    priced = Verdicted(Answer.OVERRIDE, Reason.NEW_CUSTOMER, Outcome.PRICE_SHOPPER)
+    (decision,) = charged(BOOKED).decide(priced)  # type: ignore[misc]
+    assert decision.body["outcome"] == "price_shopper"
+
+
+def test_a_part_can_be_given_back() -> None:
+    lead = charged(BOOKED)
+    lead.do(lead.submit())
+    decision, credit = lead.do(lead.decide(replace(OVERRIDE, credit=Money.parse("20"))))
+    assert (decision.body["result"], decision.body["request"]) == (Result.PARTLY, "request:L-1:1")
+    assert not credit.body["proactive"]
+    assert lead.now.balance == Money.parse("25.00")
+
+
+@pytest.mark.parametrize(
+    ("reason", "result"), [(Reason.SOLICITOR, Result.ACCEPTED), (Reason.NEW_CUSTOMER, Result.DECLINED)]
+)
+def test_a_lead_that_cost_nothing_is_decided_without_money(reason: Reason, result: Result) -> None:
+    (decision,) = Lead(a_charge(amount="0")).decide(Verdicted(Answer.OVERRIDE, reason))  # type: ignore[misc]
+    assert decision.body["result"] == result
+
+
+def test_of_two_people_only_one_decides() -> None:
+    lead = charged(PITCH)
+    lead.do(lead.decide(ACCEPT, by=BO))
+    assert code(lead.decide(ACCEPT)) == "already_decided"
+    assert code(lead_life.ask(lead.now, ANN, "Which invoice?")) == "already_decided"
+    assert code(lead_life.start_review(lead.now, ANN)) == "already_decided"
+
+
+def test_a_lead_in_somebodys_hands_is_left_to_them() -> None:
+    lead = charged(PITCH)
+    lead.do(lead_life.start_review(lead.now, BO))
+    assert lead.do(lead_life.start_review(lead.now, BO)) == []
+    assert code(lead_life.start_review(lead.now, ANN)) == "in_review"
+    assert code(lead.decide(ACCEPT)) == "in_review"
+    lead.do(lead.decide(ACCEPT, by=BO))
+
+
+def test_a_decision_on_what_has_changed_since_is_refused() -> None:
+    lead = charged(PITCH)
+    seen = lead.now.last
+    lead.do(lead.submit())
+    assert code(lead.decide(replace(ACCEPT, seen=seen))) == "changed"
+    lead.do(lead.decide(replace(ACCEPT, seen=lead.now.last)))
+
+
+def test_one_question_is_asked_at_a_time_and_answered_once() -> None:
+    lead = charged(PITCH)
+    lead.do(lead.submit())
+    lead.do(lead_life.ask(lead.now, ANN, "Which invoice?"))
+    assert code(lead_life.ask(lead.now, ANN, "Which year?")) == "already_asked"
+    assert code(lead_life.give(lead.now, CLIENT, " ")) == "no_text"
+    (answer,) = lead.do(lead_life.give(lead.now, CLIENT, "4471", [{"name": "a", "sha256": "b", "bytes": 1}]))
+    assert (answer.body["text"], len(answer.body["files"])) == ("4471", 1)
+    assert code(lead_life.give(lead.now, CLIENT, "4471")) == "nothing_asked"
+    assert code(lead_life.ask(lead.now, ANN, "")) == "no_text"
+
+
+def test_a_reopened_lead_is_decided_again_and_only_the_difference_moves() -> None:
+    lead = charged(PITCH)
+    lead.do(lead.decide(ACCEPT))
+    lead.do(lead_life.reopen(lead.now, ANN, "The client hired her."))
+    _, reversal = lead.do(lead.decide(Verdicted(Answer.OVERRIDE, Reason.NEW_CUSTOMER), days_old=30))
+    assert (reversal.kind, reversal.body["corrects"], reversal.body["amount"]) == (
+        EntryKind.REVERSAL,
+        "credit:L-1:1",
+        "45.00",
+    )
+    assert lead.now.balance == Money.parse("45.00")
+
+
+def test_too_much_is_taken_back_from_the_newest_credit_first() -> None:
+    lead = charged(BOOKED)
+    for amount in ("20", "45"):
+        lead.do(lead.decide(replace(OVERRIDE, credit=Money.parse(amount))))
+        lead.do(lead_life.reopen(lead.now, ANN, "again"))
+    _, first, second = lead.do(lead.decide(replace(OVERRIDE, credit=Money.parse("10"))))
+    assert [(draft.body["corrects"], draft.body["amount"]) for draft in (first, second)] == [
+        ("credit:L-1:2", "25"),
+        ("credit:L-1:1", "10"),
+    ]
+    assert lead.now.balance == Money.parse("35.00")
+
+
+def test_only_what_is_closed_is_reopened_and_for_a_reason() -> None:
+    lead = charged(PITCH)
+    assert code(lead_life.reopen(lead.now, ANN, "why not")) == "still_open"
+    lead.do(lead.decide(ACCEPT))
+    assert code(lead_life.reopen(lead.now, ANN, "")) == "no_text"
+
+
+def test_what_nobody_looked_at_expires_once() -> None:
+    lead = charged(PITCH)
+    lead.do(lead_life.expire(lead.now, Mover("clock", NOW)))
+    assert lead.now.state is LeadState.EXPIRED
+    assert code(lead_life.expire(lead.now, Mover("clock", NOW))) == "not_waiting"
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["submit", "start", "ask", "give", "withdraw", "accept", "override", "reopen", "expire"]),
+        st.sampled_from([ANN, BO]),
+        st.sampled_from(list(Reason)),
+        st.one_of(st.none(), st.decimals("0", "60", places=2)),
+    ),
+    max_size=25,
+)
+
+
+@given(STEPS)
+def test_whatever_people_do_the_record_is_sound_and_no_more_goes_back_than_was_charged(
+    steps: list[tuple[str, Mover, Reason, Decimal | None]],
+) -> None:
+    lead = charged(PITCH)
+    for step, by, reason, amount in steps:
+        record = lead.now
+        credit = None if amount is None else Money(amount)
+        move = {
+            "submit": lambda reason=reason: lead.submit(reason),
+            "start": lambda by=by, record=record: lead_life.start_review(record, by),
+            "ask": lambda by=by, record=record: lead_life.ask(record, by, "Which?"),
+            "give": lambda record=record: lead_life.give(record, CLIENT, "That."),
+            "withdraw": lambda record=record: lead_life.withdraw(record, CLIENT),
+            "accept": lambda by=by, credit=credit: lead.decide(replace(ACCEPT, credit=credit), by),
+            "override": lambda by=by, reason=reason, credit=credit: lead.decide(
+                Verdicted(Answer.OVERRIDE, reason, credit=credit), by
+            ),
+            "reopen": lambda by=by, record=record: lead_life.reopen(record, by, "again"),
+            "expire": lambda record=record: lead_life.expire(record, Mover("clock", NOW)),
+        }[step]()
+        if not isinstance(move, Refusal):
+            lead.do(move)
+        now = lead.now
+        assert 0 <= now.balance.amount <= now.charged.amount
+        assert all(0 <= credit.left.amount <= credit.amount.amount for credit in now.credits)
+        assert now.balance + now.credited == now.charged
+        if now.state is LeadState.DECIDED:
+            assert now.decided is not None
+            wanted = {Result.ACCEPTED: now.charged, Result.DECLINED: Money.parse("0")}
+            assert now.decided.result is Result.PARTLY or now.credited == wanted[now.decided.result]  # type: ignore[index]
+    assert list(check_chain(lead.entries)) == []
+    assert len({entry.key for entry in lead.entries}) == len(lead.entries)

@@ -1,0 +1,117 @@
+"""The verbs of a review, one after the other on one record, as a client and a reviewer type them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import NOW, a_lead
+from office import NEED, PITCH, Office, calls
+from typer.testing import CliRunner
+
+from insights.adapters.store import SqlStore
+from insights.cli import app
+from insights.domain.leads import LeadId
+from insights.errors import InsightsError
+
+AT = ["--as-of", NOW.isoformat()]
+
+
+@pytest.fixture(autouse=True)
+def record(tmp_path: Path, store: SqlStore, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A customer, a pitch and a missed call."""
+    source = calls(L1=NEED, L2=PITCH)
+    source.leads.append(a_lead(lead_id=LeadId("L3"), answered=False))
+    Office(tmp_path, store, source).night()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALL_INSIGHTS_DATABASE", database)
+
+
+def told(*words: str) -> dict[str, Any]:
+    """What a verb says of the lead, as JSON."""
+    found = CliRunner().invoke(app, [*words, *AT, "--json"], catch_exceptions=False)
+    assert found.exit_code == 0, found.output
+    story: dict[str, Any] = json.loads(found.stdout)
+    return story
+
+
+def refused(*words: str) -> InsightsError:
+    found = CliRunner().invoke(app, [*words, *AT])
+    assert isinstance(found.exception, InsightsError)
+    return found.exception
+
+
+def test_a_request_goes_from_its_submission_to_a_credit(tmp_path: Path) -> None:
+    invoice = tmp_path / "invoice.txt"
+    invoice.write_text("4471")
+    explanation = ["--explanation", "We did her drain in May.", "--file", str(invoice)]
+    asked = told("submit", "L1", "--reason", "previous_customer", *explanation)
+    assert (asked["state"], asked["review"]["due_at"]) == ("submitted", "2026-11-25T03:00:00-05:00")
+    assert asked["review"]["request"]["files"][0]["name"] == "invoice.txt"
+
+    stopped = told("decide", "L1", "--ask", "Which year?", "--reviewer", "ann")
+    assert (stopped["state"], stopped["review"]["due_at"]) == ("information_needed", None)
+    assert told("answer", "L1", "--text", "2026")["state"] == "in_review"
+
+    decided = told("decide", "L1", "--override", "previous_customer", "--credit", "20", "--reviewer", "ann")
+    assert (decided["state"], decided["review"]["decided"]["result"]) == ("decided", "partly")
+    assert decided["money"] == {"charged": "45.00", "credited": "20", "balance": "25.00", "currency": "USD"}
+    assert decided["review"]["decided"]["by"] == "reviewer:ann"
+
+    again = told("reopen", "L1", "--note", "It was the whole house.", "--reviewer", "bo")
+    assert (again["state"], again["review"]["request"]["open"]) == ("reopened", True)
+    assert told("decide", "L1", "--accept")["money"]["balance"] == "45.00"
+
+
+def test_a_request_can_be_taken_back() -> None:
+    told("submit", "L2", "--reason", "solicitor", "--explanation", "A pitch.")
+    assert told("withdraw", "L2", "--note", "Found it.")["state"] == "withdrawn"
+
+
+def test_the_story_reads_well_without_json() -> None:
+    told("submit", "L2", "--reason", "solicitor", "--explanation", "[bold]A pitch.[/]")
+    found = CliRunner().invoke(app, ["decide", "L2", "--ask", "Who called?", *AT])
+    assert "the clock stands since 2026-11-20T03:00:00-05:00" in found.output
+    assert "“[bold]A pitch.[/]”" in found.output, "other people's words are never markup"
+    told("answer", "L2", "--text", "A marketer.")
+    found = CliRunner().invoke(app, ["decide", "L2", "--accept", *AT])
+    assert "charged $45.00, given back $45.00, to pay $0.00" in found.output
+    assert "answered   A marketer." in found.output
+
+
+def test_what_cannot_be_done_says_why_and_ends_with_status_one() -> None:
+    error = refused("submit", "L3", "--reason", "solicitor", "--explanation", "A pitch.")
+    assert (error.code, error.exit_status) == ("not_answered", 1)
+    assert "there is no recording to investigate" in str(error)
+    told("decide", "L2", "--accept", "--reviewer", "ann")
+    assert "reviewer:ann decided this lead" in str(refused("decide", "L2", "--accept", "--reviewer", "bo"))
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["decide", "L2", "--override", "spam"], "there is no reason 'spam'"),
+        (["decide", "L2", "--override", "new_customer", "--outcome", "sold"], "there is no outcome 'sold'"),
+        (["decide", "L2", "--accept", "--credit", "much"], "--credit"),
+        (["submit", "L2", "--reason", "solicitor", "--explanation", "A", "--file", "gone"], "'gone' cannot be read"),
+        (["decide", "L9", "--accept"], "there is no lead 'L9'"),
+    ],
+)
+def test_words_that_mean_nothing_are_named_with_status_two(words: list[str], what: str) -> None:
+    error = refused(*words)
+    assert what in str(error)
+    assert error.exit_status == 2
+
+
+def test_an_exported_record_can_be_imported_elsewhere(tmp_path: Path) -> None:
+    lines = CliRunner().invoke(app, ["ledger", "export"]).stdout
+    (tmp_path / "record.jsonl").write_text(lines)
+    copy = ["--database", f"sqlite:///{tmp_path / 'copy.sqlite'}"]
+    entries = len(lines.splitlines())
+    first = CliRunner().invoke(app, ["ledger", "import", "record.jsonl", *copy])
+    assert first.stdout == f"{entries} entries written, 0 stood already.\n"
+    again = CliRunner().invoke(app, ["ledger", "import", "record.jsonl", "--json", *copy])
+    assert json.loads(again.stdout) == {"entries": entries, "written": 0, "standing": entries}
+    assert CliRunner().invoke(app, ["ledger", "export", *copy]).stdout == lines

@@ -25,7 +25,7 @@ def quiet_prefect() -> None:
 
 
 def deployments(settings: Settings) -> list[RunnerDeployment]:
-    """The night and the monthly training, with their schedules.
+    """The night, the monthly training and, where a billing system is set, the feed to it, with their schedules.
 
     Needs a source: a night without one would fail every night.
     """
@@ -55,8 +55,21 @@ def deployments(settings: Settings) -> list[RunnerDeployment]:
         tags=["call-insights"],
         description="Trains on what reviewers decided, and promotes the weights if no reason gets worse.",
     )
+    ready = [nightly, monthly]
+    if settings.feed:
+        from flows.billing_feed import billing_feed
+
+        ready.append(
+            billing_feed.to_deployment(
+                name="feed",
+                schedule=Cron(settings.feed_cron, timezone=settings.time_zone),
+                concurrency_limit=1,
+                tags=["call-insights"],
+                description="Tells the billing system what was posted.",
+            )
+        )
     # coroutines only when called inside an event loop
-    return [cast("RunnerDeployment", nightly), cast("RunnerDeployment", monthly)]
+    return [cast("RunnerDeployment", deployment) for deployment in ready]
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from insights import __version__
 from insights.errors import ConfigurationError, InsightsError
-from insights.ports import Deps, IntentModel, LeadSource, LearnDeps, Progress, SpeechEngine, WeightsShelf
+from insights.ports import BillingSink, Deps, IntentModel, LeadSource, LearnDeps, Progress, SpeechEngine, WeightsShelf
 from insights.settings import ROOT, SEED, SHIPPED_INTENT, Settings, load_settings
 
 T = TypeVar("T")
@@ -186,6 +186,24 @@ def load_intent(folder: Path) -> IntentModel:
     from insights.adapters.intent_model import SafetensorsIntentModel
 
     return SafetensorsIntentModel.load(folder)
+
+
+def billing_sink(settings: Settings) -> BillingSink:
+    """The operator's billing system, as the setting ``feed`` names it. Raises ConfigurationError."""
+    from urllib.parse import parse_qs, unquote, urlsplit
+
+    from insights.adapters.billing_sinks import FileDropSink, HttpBillingSink
+
+    parts = urlsplit(settings.feed)
+    if parts.scheme in ("http", "https"):
+        return HttpBillingSink(settings.feed, settings.feed_secret.get_secret_value())
+    kind = parse_qs(parts.query).get("format", ["jsonl"])[0]
+    if parts.scheme != "file" or kind not in ("jsonl", "csv"):
+        raise ConfigurationError(
+            "the setting feed names no billing system.",
+            next_step="Write https://..., file:///folder or file:///folder?format=csv.",
+        )
+    return FileDropSink(Path(unquote(parts.path)), kind)
 
 
 def weights_shelf(settings: Settings) -> WeightsShelf:

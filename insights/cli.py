@@ -15,7 +15,7 @@ import typer
 from insights import __version__
 from insights.cli_learn import train
 from insights.cli_options import AsJson, AsOf, Database, existing_record, flagged_settings, print_json, read_instant
-from insights.cli_record import ledger, policy
+from insights.cli_record import feed, ledger, policy
 from insights.cli_review import register as register_review
 from insights.errors import InputError, InsightsError
 
@@ -36,6 +36,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(ledger, name="ledger")
+app.add_typer(feed, name="feed")
 app.add_typer(policy, name="policy")
 app.command(epilog="Example: call-insights train --dry-run")(train)
 register_review(app)

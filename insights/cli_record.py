@@ -1,4 +1,4 @@
-"""The verbs in groups: ``ledger`` (the billing record) and ``policy``."""
+"""The verbs in groups: ``ledger`` (the billing record), ``feed`` (the way to billing) and ``policy``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from insights.cli_options import AsJson, AsOf, Database, existing_record, flagged_settings, print_json, read_instant
 
 ledger = typer.Typer(help="The billing record: verify, export and import it.", no_args_is_help=True)
+feed = typer.Typer(help="The feed to the operator's billing system.", no_args_is_help=True)
 policy = typer.Typer(help="The billing policy in force.", no_args_is_help=True)
 
 
@@ -58,6 +59,62 @@ def ledger_import(
         print_json(told)
     else:
         typer.echo(f"{told['written']} entries written, {told['standing']} stood already.")
+
+
+@feed.command("deliver", epilog="Example: call-insights feed deliver")
+def feed_deliver(database: Database = None, as_json: AsJson = False) -> None:
+    """Tell the billing system what was posted and is due. Status 1 when some of it could not be told."""
+    from dataclasses import asdict
+
+    from insights import bootstrap
+    from insights.adapters.process_owner import this_process
+    from insights.pipeline.deliver import deliver_pending
+
+    settings = flagged_settings(database=database)
+    run = deliver_pending(existing_record(database), bootstrap.billing_sink(settings), this_process())
+    if as_json:
+        print_json(asdict(run))
+    else:
+        stopped = f"; stopped early: {run.stopped}" if run.stopped else ""
+        typer.echo(f"{run.delivered} messages delivered, {run.failed} failed{stopped}")
+    if run.failed:
+        raise SystemExit(1)
+
+
+@feed.command("status", epilog="Example: call-insights feed status")
+def feed_status(database: Database = None, as_json: AsJson = False) -> None:
+    """Show what waits for delivery, and the dead letters with their reasons. Status 1 when there are dead ones."""
+    from insights.pipeline.deliver import feed_state
+
+    state = feed_state(existing_record(database))
+    if as_json:
+        print_json(state)
+    else:
+        since = f", the oldest since {state['oldest_waiting_at']}" if state["waiting"] else ""
+        typer.echo(f"{state['waiting']} messages wait{since}; {len(state['dead'])} dead letters")
+        for letter in state["dead"]:
+            typer.echo(f"  {letter['key']}: {letter['error']} ({letter['tries']} tries)")
+        if state["dead"]:
+            typer.echo("Send them again: call-insights feed retry")
+    if state["dead"]:
+        raise SystemExit(1)
+
+
+@feed.command("retry", epilog="Example: call-insights feed retry --lead L-2116")
+def feed_retry(
+    lead: Annotated[str | None, typer.Option(help="Only the dead letters of this lead.")] = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give dead letters new tries; the next delivery sends them."""
+    from insights.domain.leads import LeadId
+    from insights.pipeline.deliver import send_again
+
+    count = send_again(existing_record(database), None if lead is None else LeadId(lead))
+    if as_json:
+        print_json({"sent_again": count})
+    else:
+        typer.echo(f"{count} dead letters wait for the next delivery.")
 
 
 @policy.command("show", epilog="Example: call-insights policy show --json")

@@ -11,6 +11,8 @@ InsightsError
 │   ├── RecordingRejected     the bytes are no recording we can trust (empty, not audio, cut short, ...)
 │   └── SpeechFailed          the speech engine broke on this recording
 ├── MoveRefused            what client or reviewer wants done with a lead cannot be done now (exit status 1)
+├── FeedUnavailable        the billing system does not answer now; it is tried again (exit status 1)
+├── FeedRefused            the billing system will not take a message; somebody must look (exit status 1)
 ├── TrainingFailed            the training program ended without weights that can be used (exit status 1)
 ├── ModelUnavailable          weights that cannot be found or fetched (exit status 2)
 ├── EngineDeaf                a speech engine that hears nothing in plain speech (exit status 2)
@@ -63,6 +65,18 @@ class NotEnoughDecisions(UserError):
 
 class MoveRefused(InsightsError):
     """What a client or a reviewer wants done with a lead cannot be done now; ``code`` says why."""
+
+
+class FeedUnavailable(InsightsError):
+    """The billing system does not answer now. ``wait_s``: seconds it asked to be left alone, None: it said nothing."""
+
+    def __init__(self, message: str, *, wait_s: float | None = None) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
+class FeedRefused(InsightsError):
+    """The billing system will not take a message, however often it is told."""
 
 
 class LeadFailure(InsightsError):

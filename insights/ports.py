@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 
     from insights.domain.campaigns import Campaign
     from insights.domain.facts import Places, ServiceMatcher
+    from insights.domain.feed import Delivery, Message
     from insights.domain.hearing import Doubt
     from insights.domain.intents import IntentScores
     from insights.domain.leads import CampaignId, FormContact, Lead
-    from insights.domain.ledger import Draft, Entry
+    from insights.domain.ledger import Draft, Entry, EntryKind
     from insights.domain.policy import PolicyBook
     from insights.domain.recordings import Span, StoredRecording
     from insights.domain.reliability import Reliability
@@ -189,6 +191,13 @@ class Failure:
     at: datetime
 
 
+class Lease(IntEnum):
+    """Work that only one process at a time may do on a database."""
+
+    NIGHT = 1
+    FEED = 2
+
+
 class UnitOfWork(Protocol):
     """One transaction. Leaving the ``with`` block without ``commit`` rolls back."""
 
@@ -239,17 +248,35 @@ class UnitOfWork(Protocol):
     def entries(self, lead_id: LeadId | None = None) -> Iterator[Entry]:
         """The record in order, all of it or one lead's part."""
 
-    # one night at a time
-    def take_night(self, owner: str, now: datetime, until: datetime) -> str | None:
-        """Take the lease of the night; the name of the living owner when somebody else holds it."""
+    # the feed to billing
+    def undelivered(self, kinds: Collection[EntryKind]) -> Iterator[tuple[Entry, Delivery | None]]:
+        """Entries of these kinds that were not delivered yet, in order, with what became of them so far."""
 
-    def end_night(self, owner: str) -> None: ...
+    def put_delivery(self, delivery: Delivery) -> None: ...
+
+    # one at a time
+    def take_lease(self, lease: Lease, owner: str, now: datetime, until: datetime) -> str | None:
+        """Take a lease; the name of the living owner when somebody else holds it."""
+
+    def end_lease(self, lease: Lease, owner: str) -> None: ...
 
 
 class Store(Protocol):
     """Opens transactions on the database."""
 
     def __call__(self) -> UnitOfWork: ...
+
+
+class BillingSink(Protocol):
+    """The operator's billing system."""
+
+    def send(self, message: Message) -> None:
+        """Tell it one message. Raises FeedUnavailable or FeedRefused."""
+
+    def flush(self) -> None:
+        """Make sure that what was sent is kept: before it, nothing counts as delivered. Raises FeedUnavailable."""
+
+    def close(self) -> None: ...
 
 
 class Holidays(Protocol):

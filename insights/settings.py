@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -57,6 +57,11 @@ class Settings(BaseSettings):
     batch_size: int = Field(100, ge=1, le=10_000, description="leads a Prefect task works on")
     max_failure_share: float = Field(0.5, ge=0, le=1, description="share of failed calls above which the night fails")
     resolve_domains: bool = Field(False, description="ask DNS whether the e-mail domain of a form exists")
+    feed: str = Field(
+        "", description="operator's billing system: https address, or file:///folder (?format=csv for CSV); empty: none"
+    )
+    feed_secret: SecretStr = Field(SecretStr(""), description="secret that signs what is sent to the billing system")
+    feed_cron: str = Field("*/5 * * * *", description="when the feed to billing is delivered, in that time zone")
     time_zone: str = Field("America/Chicago", description="the operator's time zone, for schedules")
     nightly_cron: str = Field("0 2 * * *", description="when the night starts, in that time zone")
     retrain_cron: str = Field("0 4 1 * *", description="when the monthly training starts, in that time zone")

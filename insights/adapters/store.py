@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, Table, create_engine, event, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, or_, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from insights.adapters import tables
 from insights.adapters.process_owner import is_alive
 from insights.domain.campaigns import Campaign
+from insights.domain.feed import Delivery, DeliveryState
 from insights.domain.intents import IntentScores
 from insights.domain.leads import CampaignId, Lead, LeadId
 from insights.domain.ledger import GENESIS, Draft, Entry, EntryKind, entry_row
 from insights.domain.screening import Screening
 from insights.domain.transcript import Transcript
 from insights.errors import ConfigurationError, RecordBroken
-from insights.ports import Failure
+from insights.ports import Failure, Lease
 
 T = TypeVar("T")
 
@@ -122,7 +123,7 @@ class SqlUnitOfWork:
     def commit(self) -> None:
         self._transaction.commit()
 
-    def _put(self, table: Table, key: str, values: dict[str, Any]) -> None:
+    def _put(self, table: Table, key: str | int, values: dict[str, Any]) -> None:
         """Insert or replace the row of one primary key."""
         column = next(iter(table.primary_key.columns))
         found = self._connection.execute(table.update().where(column == key).values(**values))
@@ -241,18 +242,57 @@ class SqlUnitOfWork:
         for row in self._connection.execute(query).mappings():
             yield _entry(row)
 
-    def take_night(self, owner: str, now: datetime, until: datetime) -> str | None:
-        table = tables.night_lease
-        held = self._connection.execute(select(table).where(table.c.id == 1)).first()
+    def undelivered(self, kinds: Collection[EntryKind]) -> Iterator[tuple[Entry, Delivery | None]]:
+        entries, deliveries = tables.entries, tables.deliveries
+        told = [column.label(f"delivery_{column.name}") for column in deliveries.c]
+        query = (
+            select(entries, *told)
+            .join(deliveries, deliveries.c.sequence == entries.c.sequence, isouter=True)
+            .where(entries.c.kind.in_(sorted(kinds)))
+            .where(or_(deliveries.c.state.is_(None), deliveries.c.state != DeliveryState.DELIVERED.value))
+            .order_by(entries.c.sequence)
+        )
+        for row in self._connection.execute(query).mappings():
+            yield _entry(row), None if row["delivery_state"] is None else _delivery(row)
+
+    def put_delivery(self, delivery: Delivery) -> None:
+        values = {
+            "lead_id": delivery.lead_id,
+            "state": delivery.state.value,
+            "tries": delivery.tries,
+            "next_try_at": delivery.next_try_at and _utc(delivery.next_try_at),
+            "error": delivery.error[:500],
+            "at": delivery.at and _utc(delivery.at),
+        }
+        self._put(tables.deliveries, delivery.sequence, values)
+
+    def take_lease(self, lease: Lease, owner: str, now: datetime, until: datetime) -> str | None:
+        table = tables.leases
+        held = self._connection.execute(select(table).where(table.c.id == lease.value)).first()
         if held is not None and held.owner != owner and held.until > _utc(now) and is_alive(held.owner):
             return str(held.owner)
-        self._connection.execute(table.delete().where(table.c.id == 1))
-        self._connection.execute(table.insert().values(id=1, owner=owner, until=_utc(until)))
+        self._connection.execute(table.delete().where(table.c.id == lease.value))
+        self._connection.execute(table.insert().values(id=lease.value, owner=owner, until=_utc(until)))
         return None
 
-    def end_night(self, owner: str) -> None:
-        table = tables.night_lease
-        self._connection.execute(table.delete().where(table.c.owner == owner))
+    def end_lease(self, lease: Lease, owner: str) -> None:
+        table = tables.leases
+        self._connection.execute(table.delete().where(table.c.id == lease.value, table.c.owner == owner))
+
+
+def _delivery(row: Any) -> Delivery:
+    def instant(name: str) -> datetime | None:
+        return datetime.fromisoformat(row[name]) if row[name] else None
+
+    return Delivery(
+        sequence=row["sequence"],
+        lead_id=LeadId(row["lead_id"]),
+        state=DeliveryState(row["delivery_state"]),
+        tries=row["delivery_tries"],
+        next_try_at=instant("delivery_next_try_at"),
+        error=row["delivery_error"],
+        at=instant("delivery_at"),
+    )
 
 
 def _entry(row: Any) -> Entry:

@@ -76,8 +76,19 @@ entries = Table(
     Column("sha256", String(64), nullable=False),
     Index("entries_by_lead", "lead_id", "sequence"),
 )
-night_lease = Table(
-    "night_lease",
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("lead_id", String(100), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", String(40)),
+    Column("error", String(500), nullable=False),
+    Column("at", String(40)),
+)
+leases = Table(
+    "night_lease",  # the first lease there was; the others came to live with it
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("owner", String(200), nullable=False),
@@ -103,9 +114,14 @@ def _transcripts_by_content(connection: Connection) -> None:
             connection.execute(transcript_contents.insert().values(sha256=sha256, key=key))
 
 
+def _deliveries(connection: Connection) -> None:
+    deliveries.create(connection, checkfirst=True)
+
+
 MIGRATIONS: tuple[tuple[int, str, Callable[[Connection], None]], ...] = (
     (1, "first tables", _first_tables),
     (2, "transcripts by content", _transcripts_by_content),
+    (3, "deliveries to billing", _deliveries),
 )
 """Applied in order, each once; a released one is never edited, only followed."""
 

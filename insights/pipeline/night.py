@@ -17,7 +17,7 @@ from insights.domain.versions import charge_key
 from insights.errors import InsightsError, LeadFailure
 from insights.pipeline.decide import expire_unreviewed
 from insights.pipeline.triage import PIPELINE, Posted, propose
-from insights.ports import Deps, Failure, Quarantined
+from insights.ports import Deps, Failure, Lease, Quarantined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ def one_night(deps: Deps, owner: str) -> Iterator[None]:
     """Hold the night's lease on the database; raises NightIsRunning when another living process holds it."""
     now = deps.clock.now()
     with deps.store() as unit:
-        holder = unit.take_night(owner, now, now + LEASE)
+        holder = unit.take_lease(Lease.NIGHT, owner, now, now + LEASE)
         unit.commit()
     if holder is not None:
         raise NightIsRunning(f"another night is running on this database ({holder}).", next_step="Let it finish.")
@@ -90,7 +90,7 @@ def one_night(deps: Deps, owner: str) -> Iterator[None]:
         yield
     finally:
         with deps.store() as unit:
-            unit.end_night(owner)
+            unit.end_lease(Lease.NIGHT, owner)
             unit.commit()
 
 

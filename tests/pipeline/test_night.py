@@ -23,7 +23,7 @@ from insights.errors import LeadFailure, UnknownLead
 from insights.pipeline.fetch import fetch_recording
 from insights.pipeline.night import NightIsRunning, agreement, one_night, open_night, run_stage
 from insights.pipeline.triage import PIPELINE
-from insights.ports import Quarantined
+from insights.ports import Lease, Quarantined
 
 TOMORROW = NOW + timedelta(days=1)
 
@@ -315,7 +315,7 @@ def test_a_second_night_on_one_database_is_refused_while_the_first_one_lives(tmp
 def test_the_lease_of_a_night_that_died_or_lasted_too_long_is_taken_over(tmp_path: Path, store: SqlStore) -> None:
     office = Office(tmp_path, store, calls())
     with store() as unit:
-        assert unit.take_night("elsewhere/1/1", NOW, NOW + timedelta(hours=1)) is None
+        assert unit.take_lease(Lease.NIGHT, "elsewhere/1/1", NOW, NOW + timedelta(hours=1)) is None
         unit.commit()
     with pytest.raises(NightIsRunning):
         office.night()

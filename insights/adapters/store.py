@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from insights.adapters import tables
 from insights.adapters.process_owner import is_alive
-from insights.domain.campaigns import Campaign
+from insights.domain.campaigns import EVER, Campaign, CampaignVersion, campaign_as_of
 from insights.domain.feed import Delivery, DeliveryState
 from insights.domain.intents import IntentScores
 from insights.domain.leads import CampaignId, Lead, LeadId
@@ -107,6 +107,7 @@ class SqlUnitOfWork:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._campaigns: dict[CampaignId, list[CampaignVersion]] = {}
 
     def __enter__(self) -> SqlUnitOfWork:
         self._connection = self._engine.connect()
@@ -134,12 +135,29 @@ class SqlUnitOfWork:
         column = next(iter(table.primary_key.columns))
         return self._connection.execute(select(table.c.body).where(column == key)).scalar_one_or_none()
 
-    def put_campaign(self, campaign: Campaign) -> None:
-        self._put(tables.campaigns, campaign.campaign_id, {"body": _write(campaign)})
+    def put_campaign(self, campaign: Campaign, seen_at: datetime) -> None:
+        known = self._versions(campaign.campaign_id)
+        if known and known[-1].campaign == campaign:
+            return
+        since = max(seen_at, known[-1].since + timedelta(microseconds=1)) if known else EVER
+        known.append(CampaignVersion(since, campaign))
+        row = {"campaign_id": campaign.campaign_id, "since": _utc(since), "body": _write(campaign)}
+        self._connection.execute(tables.campaign_versions.insert().values(**row))
 
-    def campaign(self, campaign_id: CampaignId) -> Campaign | None:
-        body = self._get(tables.campaigns, campaign_id)
-        return None if body is None else _read(Campaign, body)
+    def campaign(self, campaign_id: CampaignId, at: datetime) -> Campaign | None:
+        known = self._versions(campaign_id)
+        return campaign_as_of(known, at) if known else None
+
+    def _versions(self, campaign_id: CampaignId) -> list[CampaignVersion]:
+        """All versions, oldest first; read once a transaction, as every lead of a night asks for them."""
+        if campaign_id not in self._campaigns:
+            table = tables.campaign_versions
+            query = select(table).where(table.c.campaign_id == campaign_id).order_by(table.c.since)
+            self._campaigns[campaign_id] = [
+                CampaignVersion(datetime.fromisoformat(row["since"]), _read(Campaign, row["body"]))
+                for row in self._connection.execute(query).mappings()
+            ]
+        return self._campaigns[campaign_id]
 
     def put_lead(self, lead: Lead, source: str) -> None:
         values = {

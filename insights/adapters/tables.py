@@ -28,8 +28,12 @@ schema_versions = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("name", String(100), nullable=False),
 )
-campaigns = Table(
-    "campaigns", metadata, Column("campaign_id", String(100), primary_key=True), Column("body", JSON, nullable=False)
+campaign_versions = Table(
+    "campaign_versions",
+    metadata,
+    Column("campaign_id", String(100), primary_key=True),
+    Column("since", String(40), primary_key=True),  # UTC, ISO 8601
+    Column("body", JSON, nullable=False),
 )
 leads = Table(
     "leads",
@@ -118,10 +122,24 @@ def _deliveries(connection: Connection) -> None:
     deliveries.create(connection, checkfirst=True)
 
 
+def _campaign_history(connection: Connection) -> None:
+    """Campaigns as they were known so far become the version that holds from ever."""
+    campaign_versions.create(connection, checkfirst=True)
+    if not inspect(connection).has_table("campaigns"):
+        return
+    old = Table("campaigns", MetaData(), autoload_with=connection)
+    for row in connection.execute(select(old.c.campaign_id, old.c.body)).all():
+        body = json.loads(row.body) if isinstance(row.body, str) else row.body
+        since = "0001-01-01T00:00:00.000000+00:00"
+        connection.execute(campaign_versions.insert().values(campaign_id=row.campaign_id, since=since, body=body))
+    old.drop(connection)
+
+
 MIGRATIONS: tuple[tuple[int, str, Callable[[Connection], None]], ...] = (
     (1, "first tables", _first_tables),
     (2, "transcripts by content", _transcripts_by_content),
     (3, "deliveries to billing", _deliveries),
+    (4, "campaign history", _campaign_history),
 )
 """Applied in order, each once; a released one is never edited, only followed."""
 

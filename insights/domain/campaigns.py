@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -69,3 +70,25 @@ class Campaign:
     def knows(self, caller_number: str) -> bool:
         """Whether the client's customer list holds this number (E.164; an empty number is nobody's)."""
         return bool(caller_number) and caller_number in self.known_customers
+
+
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+"""From when on the first version of a campaign holds: nothing is known of a time before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignVersion:
+    """A campaign as it was told from an instant on, until the next version."""
+
+    since: datetime
+    campaign: Campaign
+
+
+def campaign_as_of(versions: Sequence[CampaignVersion], instant: datetime) -> Campaign:
+    """The campaign as it was at an instant; ``versions`` are ordered, the first holds from ever.
+
+    Pauses carry their own beginnings and ends, so the newest version knows them best: one that began at noon and was
+    told at night paused the leads of the afternoon.
+    """
+    in_force = [version.campaign for version in versions if version.since <= instant]
+    return replace(in_force[-1] if in_force else versions[0].campaign, pauses=versions[-1].campaign.pauses)

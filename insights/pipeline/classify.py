@@ -15,7 +15,7 @@ def classify_lead(deps: Deps, lead_id: LeadId) -> tuple[IntentScores, bool]:
     engine, model = deps.speech(), deps.intent()
     with deps.store() as unit:
         lead, sha256 = unit.lead(lead_id), unit.recording(lead_id)
-        campaign = unit.campaign(lead.campaign_id) if lead else None
+        campaign = unit.campaign(lead.campaign_id, lead.received_at) if lead else None
         known_as = key_of_transcript(engine, lead, campaign, sha256) if lead and campaign and sha256 else ""
         transcript = unit.transcript(known_as)
     if lead is None or campaign is None or transcript is None:

@@ -61,7 +61,7 @@ def gather_decisions(deps: Deps) -> Decisions:
 def _lesson(unit: UnitOfWork, lead_id: LeadId, decided: Decided) -> Lesson | PassedOver:
     """The transcript is the one that the proposal before the reviewer was made from, found by its content."""
     lead = unit.lead(lead_id)
-    campaign = unit.campaign(lead.campaign_id) if lead else None
+    campaign = unit.campaign(lead.campaign_id, lead.received_at) if lead else None
     proposal = decided.proposal or {}
     transcript = unit.transcript_saying(proposal.get("transcript_sha256", ""))
     if lead is None or campaign is None or transcript is None or lead.kind is not LeadKind.PHONE_CALL:
@@ -83,9 +83,9 @@ def _lesson(unit: UnitOfWork, lead_id: LeadId, decided: Decided) -> Lesson | Pas
 def _scores(unit: UnitOfWork, lead: Lead, campaign: Campaign, proposal: Mapping[str, Any]) -> IntentScores | None:
     """What the classifier said for the proposal; None when it was not asked about this offer.
 
-    Campaigns are kept as the source told them last. A proposal names the scores that it was made from, and their name
-    follows from the offer and the customer list's answer: another name tells that either changed since, and that the
-    label may not fit any more.
+    A proposal names the scores that it was made from, and their name follows from the offer and the customer list's
+    answer at the lead's receipt: another name tells that the source corrected one of them since, and that the label
+    may not fit any more.
     """
     known = campaign.knows(lead.caller_number)
     key = scores_key(proposal["transcript_sha256"], campaign, known, proposal["versions"]["intent"])

@@ -32,7 +32,7 @@ class Standing:
 def known_lead(unit: UnitOfWork, lead_id: LeadId) -> tuple[Lead, Campaign]:
     """The lead and its campaign. Raises UnknownLead."""
     lead = unit.lead(lead_id)
-    campaign = unit.campaign(lead.campaign_id) if lead else None
+    campaign = unit.campaign(lead.campaign_id, lead.received_at) if lead else None
     if lead is None or campaign is None:
         raise UnknownLead(
             f"there is no lead {lead_id[:100]!r} on this billing record.",

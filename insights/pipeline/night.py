@@ -104,10 +104,11 @@ def open_night(deps: Deps, source_uri: str, as_of: datetime, retry_failed: bool 
     ready: list[tuple[timedelta, LeadId]] = []
     posted = 0
     with deps.store() as unit:
-        for campaign in listing.campaigns.values():
-            unit.put_campaign(campaign)
+        for told in listing.campaigns.values():
+            unit.put_campaign(told, as_of)
         for lead in listing.leads:
-            campaign = listing.campaigns[lead.campaign_id]
+            campaign = unit.campaign(lead.campaign_id, lead.received_at)
+            assert campaign is not None  # a listing names only campaigns that it holds
             policy = deps.policies.at(lead.received_at, campaign.policy)
             screening = screen(lead, campaign, policy, as_of)
             if retry_failed or unit.lead(lead.lead_id) != lead:

@@ -113,7 +113,7 @@ def _prompt(engine: SpeechEngine, campaign: Campaign) -> str:
 def _task(deps: Deps, lead_id: LeadId) -> Task:
     with deps.store() as unit:
         lead, sha256 = unit.lead(lead_id), unit.recording(lead_id)
-        campaign = unit.campaign(lead.campaign_id) if lead else None
+        campaign = unit.campaign(lead.campaign_id, lead.received_at) if lead else None
     if lead is None or campaign is None or sha256 is None:
         raise LeadFailure("its recording was not fetched.", code="not_fetched", lead_id=lead_id)
     engine = deps.speech()

@@ -125,7 +125,7 @@ def _scores_key(case: Case) -> str:
 def gather_case(deps: Deps, unit: UnitOfWork, lead_id: LeadId) -> Case:
     """All that is known of a lead. Only ready leads bring a transcript; metadata leads load no model."""
     lead, screening = unit.lead(lead_id), unit.screening(lead_id)
-    campaign = unit.campaign(lead.campaign_id) if lead else None
+    campaign = unit.campaign(lead.campaign_id, lead.received_at) if lead else None
     if lead is None or campaign is None or screening is None:
         raise LeadFailure("it was never screened.", code="not_screened", lead_id=lead_id)
     policy = deps.policies.at(lead.received_at, campaign.policy)

@@ -54,7 +54,7 @@ def ours(checkpoint: str, cache: Path) -> Transcribe:
             deps = replace(build(settings.model_copy(update=own)), speech=lambda: engine)
             ids = [LeadId(f"L-{number}") for number in range(len(files))]
             with deps.store() as unit:
-                unit.put_campaign(campaign)
+                unit.put_campaign(campaign, lead.received_at)
                 for lead_id, file in zip(ids, files, strict=True):
                     kept = deps.recordings.keep(Path(file).read_bytes())
                     unit.put_lead(replace(lead, lead_id=lead_id), "bench")

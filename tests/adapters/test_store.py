@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -24,10 +25,12 @@ from builders import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
+from sqlalchemy import select
 
 from insights.adapters import tables
 from insights.adapters.store import SqlStore, open_engine
-from insights.domain.campaigns import Pause
+from insights.domain.campaigns import Campaign, Pause
 from insights.domain.intents import Intent
 from insights.domain.leads import FormContact, Lead, LeadId, LeadKind
 from insights.domain.ledger import Entry, check_chain
@@ -58,10 +61,49 @@ def test_a_campaign_comes_back_as_it_went_in(store: SqlStore) -> None:
         policy={"review_window_hours": 24, "reasons": {"solicitor": {"floor": 0.9}}},
     )
     with store() as unit:
-        unit.put_campaign(campaign)
+        unit.put_campaign(campaign, NOW)
         unit.commit()
     with store() as unit:
-        assert unit.campaign(campaign.campaign_id) == campaign
+        assert unit.campaign(campaign.campaign_id, NOW) == campaign
+
+
+def test_a_campaign_is_told_as_it_was_at_any_instant(store: SqlStore) -> None:
+    first = a_campaign(price=Money.parse("45"))
+    second = replace(first, services=("drain cleaning",), price=Money.parse("60"))
+    for campaign, day in ((first, 0), (first, 1), (second, 2), (second, 3)):
+        with store() as unit:
+            unit.put_campaign(campaign, NOW + timedelta(days=day))
+            unit.commit()
+    with store() as unit:
+        assert unit.campaign(first.campaign_id, NOW - timedelta(days=99)) == first
+        assert unit.campaign(first.campaign_id, NOW + timedelta(days=2, microseconds=-1)) == first
+        assert unit.campaign(first.campaign_id, NOW + timedelta(days=2)) == second
+    with store.engine.connect() as connection:
+        assert len(connection.execute(select(tables.campaign_versions)).all()) == 2
+
+
+def test_a_change_told_at_an_earlier_instant_than_the_last_still_comes_after_it(store: SqlStore) -> None:
+    with store() as unit:
+        for number, day in enumerate((5, 5, 1)):
+            unit.put_campaign(a_campaign(trade=f"trade {number}"), NOW + timedelta(days=day))
+        newest = unit.campaign(a_campaign().campaign_id, NOW + timedelta(days=6))
+    assert newest is not None and newest.trade == "trade 2"
+
+
+def test_campaigns_of_a_database_without_history_hold_from_ever(database: str) -> None:
+    """What the first released tables kept is taken over by the migration."""
+    engine = open_engine(database)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("drop table campaign_versions")
+        connection.exec_driver_sql("delete from schema_versions where version = 4")
+        connection.exec_driver_sql("create table campaigns (campaign_id varchar(100) primary key, body json not null)")
+        body = TypeAdapter(Campaign).dump_json(a_campaign()).decode()
+        connection.exec_driver_sql("insert into campaigns values (?, ?)", ("C-1", body))
+    engine.dispose()
+    engine = open_engine(database)
+    with SqlStore(engine)() as unit:
+        assert unit.campaign(a_campaign().campaign_id, NOW - timedelta(days=999)) == a_campaign()
+    engine.dispose()
 
 
 def test_a_screening_a_failure_and_scores_come_back_as_they_went_in(store: SqlStore) -> None:
@@ -86,7 +128,7 @@ def test_a_screening_a_failure_and_scores_come_back_as_they_went_in(store: SqlSt
 def test_what_was_never_put_is_not_there(store: SqlStore) -> None:
     with store() as unit:
         assert unit.lead(LeadId("L-9")) is None
-        assert unit.campaign(a_campaign().campaign_id) is None
+        assert unit.campaign(a_campaign().campaign_id, NOW) is None
         assert unit.screening(LeadId("L-9")) is None
         assert unit.recording(LeadId("L-9")) is None
         assert unit.failure(LeadId("L-9")) is None

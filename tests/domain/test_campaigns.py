@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from builders import NOW, a_campaign
 
-from insights.domain.campaigns import Pause
+from insights.domain.campaigns import EVER, CampaignVersion, Pause, campaign_as_of
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
@@ -76,3 +76,18 @@ def test_the_customer_list_knows_its_numbers_and_nobody_without_one() -> None:
     assert campaign.knows("+16145550100")
     assert not campaign.knows("+16145550199")
     assert not campaign.knows("")
+
+
+def test_the_offer_is_the_one_at_receipt_and_the_pauses_are_the_newest_known() -> None:
+    """A pause that began at noon and was told at night paused the leads of the afternoon."""
+    noon, night = NOW, NOW + timedelta(hours=14)
+    old, new = a_campaign(), a_campaign(services=("drain cleaning",), pauses=(Pause(noon),))
+    versions = [CampaignVersion(EVER, old), CampaignVersion(night, new)]
+    afternoon = campaign_as_of(versions, noon + timedelta(hours=2))
+    assert (afternoon.services, afternoon.pauses) == (old.services, new.pauses)
+    assert campaign_as_of(versions, night) == new
+
+
+def test_before_anything_was_known_the_first_version_holds() -> None:
+    versions = [CampaignVersion(NOW, a_campaign())]
+    assert campaign_as_of(versions, NOW - timedelta(days=1)) == a_campaign()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from builders import a_campaign, a_lead
+from builders import NOW, a_campaign, a_lead
 from recordings import FORMATS, POISON, encoded, hole, long_silence, tone, wav
 
 from insights import bootstrap
@@ -71,7 +71,7 @@ def test_each_of_fifty_bad_recordings_gets_its_name_and_the_good_one_among_them_
     )
     names = {LeadId(f"L-{number}"): name for number, name in enumerate(files)}
     with deps.store() as unit:
-        unit.put_campaign(a_campaign())
+        unit.put_campaign(a_campaign(), NOW)
         for lead_id, name in names.items():
             told = 60.0 if "shorter than its call" in name else None
             kept = deps.recordings.keep(files[name][0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,6 +34,16 @@ def read_instant(text: str | None) -> datetime | None:
     if not 1990 <= instant.year < 2200:  # clocks and time zones would overflow at the calendar's ends
         raise InputError(f"--as-of {text!r} is too far from today.")
     return instant
+
+
+def read_day(text: str | None, flag: str) -> datetime | None:
+    """The first instant of a day, in UTC."""
+    if text is None:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
+    except ValueError:
+        raise InputError(f"{flag} {text[:60]!r} is no day.", next_step="Write it like 2026-11-20.") from None
 
 
 def print_json(document: object) -> None:

@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from insights.cli_options import AsJson, AsOf, Database, existing_record, flagged_settings, print_json, read_instant
+from insights.cli_options import (
+    AsJson,
+    AsOf,
+    Database,
+    existing_record,
+    flagged_settings,
+    print_json,
+    read_day,
+    read_instant,
+)
 
 ledger = typer.Typer(help="The billing record: verify, export and import it.", no_args_is_help=True)
 feed = typer.Typer(help="The feed to the operator's billing system.", no_args_is_help=True)
@@ -17,7 +26,7 @@ policy = typer.Typer(help="The billing policy in force.", no_args_is_help=True)
 
 @ledger.command("verify", epilog="Example: call-insights ledger verify")
 def ledger_verify(database: Database = None, as_json: AsJson = False) -> None:
-    """Check the hash chain of the billing record and fold every lead again. Status 1 when it does not hold."""
+    """Check the billing record's hash chain, and make every verdict again from what is stored. Status 1: a fault."""
     from insights.pipeline.audit import verify_record
 
     report = verify_record(existing_record(database))
@@ -30,6 +39,8 @@ def ledger_verify(database: Database = None, as_json: AsJson = False) -> None:
         typer.echo(
             f"The record {state}: {report['entries']} entries, {report['leads']} leads, head {report['head'][:16]}."
         )
+        made = report["verdicts"]
+        typer.echo(f"{made['made_again']} verdicts made again, {made['not_compared']} could not be compared.")
     if not report["sound"]:
         raise SystemExit(1)
 
@@ -133,3 +144,27 @@ def policy_show(as_of: AsOf = None, as_json: AsJson = False) -> None:
 
     for line in terminal.policy_lines(in_force):
         terminal.console().print(line)
+
+
+@policy.command("replay", epilog="Example: call-insights policy replay stricter.toml --from 2026-10-01 --to 2026-11-01")
+def policy_replay(
+    file: Annotated[Path, typer.Argument(help="Another policy (TOML).", metavar="POLICY.toml")],
+    received_from: Annotated[str | None, typer.Option("--from", help="First day of the leads' receipt (UTC).")] = None,
+    received_to: Annotated[str | None, typer.Option("--to", help="Day after the last one (UTC).")] = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what another policy would have proposed, lead by lead and in dollars, without listening again."""
+    from insights.adapters.policy_files import load_policy
+    from insights.pipeline.replay import replay_policy
+
+    period = read_day(received_from, "--from"), read_day(received_to, "--to")
+    report = replay_policy(existing_record(database), load_policy(file), *period)
+    if as_json:
+        print_json(report)
+        return
+    from insights.terminal import console
+    from insights.terminal_lead import replay_lines
+
+    for line in replay_lines(report):
+        console().print(line)

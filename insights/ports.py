@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from insights.domain.campaigns import Campaign
-    from insights.domain.facts import Places, ServiceMatcher
+    from insights.domain.facts import Fact, Places, ServiceMatcher
     from insights.domain.feed import Delivery, Message
     from insights.domain.hearing import Doubt
     from insights.domain.intents import IntentScores
@@ -238,6 +238,13 @@ class UnitOfWork(Protocol):
 
     def put_scores(self, key: str, scores: IntentScores) -> None: ...
     def scores(self, key: str) -> IntentScores | None: ...
+
+    def put_facts(self, key: str, facts: tuple[Fact, ...]) -> None: ...
+    def facts(self, key: str) -> tuple[Fact, ...] | None: ...
+    def put_reliability(self, model: str, reliability: Reliability) -> None:
+        """Keep what a model said of held-out calls, once; its name stands for it."""
+
+    def reliability(self, model: str) -> Reliability | None: ...
 
     # the billing record
     def post(self, draft: Draft) -> bool:

@@ -1,4 +1,4 @@
-"""One lead's story in the terminal."""
+"""One lead's story in the terminal, and the leads that another policy would have judged otherwise."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from insights.domain.money import Money
-from insights.terminal import STYLES, minute, plain, short
+from insights.terminal import STYLES, amount, minute, plain, short
 
 
 def story_lines(story: Mapping[str, Any]) -> list[str]:
@@ -83,3 +83,39 @@ def _evidence(item: Mapping[str, Any]) -> str:
         at = f"{minute(item['start'])} " if item["start"] is not None else ""
         return f"{at}“{plain(item['quote'])}”"
     return f"{plain(item['fact'])} [dim]({plain(item['source'])})[/]"
+
+
+def replay_lines(report: Mapping[str, Any]) -> list[str]:
+    """What another policy changes: how many leads flip, from what to what, whose money, and the dearest examples."""
+    lines = [f"[bold]{report['flipped']} of {report['leads']} leads flip[/]"]
+    if report["not_recalled"]:
+        lines.append(f"{report['not_recalled']} leads could not be compared: parts of them are not stored.")
+    for flip in report["flips"]:
+        lines.append(
+            f"  [{STYLES[flip['from']]}]{flip['from']}[/] to [{STYLES[flip['to']]}]{flip['to']}[/]:"
+            f" {flip['leads']} leads, {_sums(flip['money'])}"
+        )
+    for client, told in report["by_client"].items():
+        if told["flipped"]:
+            lines.append(
+                f"  {plain(client)}: {told['flipped']} of {told['leads']} flip; proposed to be given back"
+                f" {_sums(told['given_back'])}, would be {_sums(told['would_be_given_back'])}"
+            )
+    was, now = report["against_decisions"]["was"], report["against_decisions"]["now"]
+    if any(was.values()):
+        lines.append(
+            f"Of the decided leads it was right about {was['right']}, wrong about {was['wrong']} and left"
+            f" {was['left_to_a_person']} to a person; it would be {now['right']}, {now['wrong']} and"
+            f" {now['left_to_a_person']}."
+        )
+    for row in report["examples"]:
+        lines.append(
+            f"[bold]{plain(row['lead_id']):<10}[/] {amount(row):>9}  {row['was'][0]} {row['was'][1]} to"
+            f" {row['now'][0]} {row['now'][1]}" + (f", decided {row['decided']}" if row["decided"] else "")
+        )
+        lines.append(f"           [dim]{plain(short(row['because'], 120))}[/]")
+    return lines
+
+
+def _sums(money: Mapping[str, str]) -> str:
+    return ", ".join(str(Money.parse(amount, currency)) for currency, amount in sorted(money.items())) or "nothing"

@@ -16,10 +16,12 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from insights.adapters import tables
 from insights.adapters.process_owner import is_alive
 from insights.domain.campaigns import EVER, Campaign, CampaignVersion, campaign_as_of
+from insights.domain.facts import Fact
 from insights.domain.feed import Delivery, DeliveryState
 from insights.domain.intents import IntentScores
 from insights.domain.leads import CampaignId, Lead, LeadId
 from insights.domain.ledger import GENESIS, Draft, Entry, EntryKind, entry_row
+from insights.domain.reliability import Reliability
 from insights.domain.screening import Screening
 from insights.domain.transcript import Transcript
 from insights.errors import ConfigurationError, RecordBroken
@@ -28,10 +30,10 @@ from insights.ports import Failure, Lease
 T = TypeVar("T")
 
 
-_CODECS: dict[type, TypeAdapter[Any]] = {}
+_CODECS: dict[Any, TypeAdapter[Any]] = {}
 
 
-def _codec(kind: type) -> TypeAdapter[Any]:
+def _codec(kind: Any) -> TypeAdapter[Any]:
     if kind not in _CODECS:
         _CODECS[kind] = TypeAdapter(kind)
     return _CODECS[kind]
@@ -225,6 +227,22 @@ class SqlUnitOfWork:
     def scores(self, key: str) -> IntentScores | None:
         body = self._get(tables.scores, key)
         return None if body is None else _read(IntentScores, body)
+
+    def put_facts(self, key: str, facts: tuple[Fact, ...]) -> None:
+        self._put(tables.facts, key, {"body": _codec(tuple[Fact, ...]).dump_python(facts, mode="json")})
+
+    def facts(self, key: str) -> tuple[Fact, ...] | None:
+        body = self._get(tables.facts, key)
+        return None if body is None else _read(tuple[Fact, ...], body)
+
+    def put_reliability(self, model: str, reliability: Reliability) -> None:
+        table = tables.reliabilities
+        if self._connection.execute(select(table.c.model).where(table.c.model == model)).first() is None:
+            self._connection.execute(table.insert().values(model=model, body=reliability.as_dict()))
+
+    def reliability(self, model: str) -> Reliability | None:
+        body = self._get(tables.reliabilities, model)
+        return None if body is None else Reliability.from_dict(body)
 
     def post(self, draft: Draft) -> bool:
         table = tables.entries

@@ -66,6 +66,10 @@ transcript_contents = Table(
     Column("key", String(64), nullable=False),
 )
 scores = Table("scores", metadata, Column("key", String(64), primary_key=True), Column("body", JSON, nullable=False))
+facts = Table("facts", metadata, Column("key", String(64), primary_key=True), Column("body", JSON, nullable=False))
+reliabilities = Table(
+    "reliabilities", metadata, Column("model", String(100), primary_key=True), Column("body", JSON, nullable=False)
+)
 entries = Table(
     "entries",
     metadata,
@@ -135,11 +139,17 @@ def _campaign_history(connection: Connection) -> None:
     old.drop(connection)
 
 
+def _stored_facts(connection: Connection) -> None:
+    facts.create(connection, checkfirst=True)
+    reliabilities.create(connection, checkfirst=True)
+
+
 MIGRATIONS: tuple[tuple[int, str, Callable[[Connection], None]], ...] = (
     (1, "first tables", _first_tables),
     (2, "transcripts by content", _transcripts_by_content),
     (3, "deliveries to billing", _deliveries),
     (4, "campaign history", _campaign_history),
+    (5, "stored facts", _stored_facts),
 )
 """Applied in order, each once; a released one is never edited, only followed."""
 

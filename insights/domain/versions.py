@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict, replace
 
 from insights.domain.campaigns import Campaign
 from insights.domain.leads import Lead
@@ -39,6 +40,18 @@ def scores_key(transcript_sha256: str, campaign: Campaign, known_customer: bool,
         area.state,
     ]
     return _digest(transcript_sha256, offer, known_customer, model)
+
+
+def facts_key(scores_key: str, code_version: str) -> str:
+    """Names the facts of a transcript and an offer by the answer to the same, and the code that found them."""
+    return _digest("facts", scores_key, code_version)
+
+
+def told_sha256(lead: Lead, campaign: Campaign) -> str:
+    """Names what the source told of a lead and its campaign: another name tells that it was corrected since."""
+    known = campaign.knows(lead.caller_number)
+    told = [asdict(lead), asdict(replace(campaign, known_customers=frozenset())), known]
+    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
 
 
 def proposal_key(lead: Lead, versions: Versions, audio_sha256: str) -> str:

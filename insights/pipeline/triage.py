@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from insights.domain.facts import extract_facts
 from insights.domain.leads import LeadId
@@ -13,7 +14,14 @@ from insights.domain.ledger import Draft, EntryKind
 from insights.domain.rules import propose_verdict
 from insights.domain.screening import ScreeningCode
 from insights.domain.verdicts import Case, Versions, verdict_body
-from insights.domain.versions import is_proposal_of, proposal_key, proposal_key_again, scores_key
+from insights.domain.versions import (
+    facts_key,
+    is_proposal_of,
+    proposal_key,
+    proposal_key_again,
+    scores_key,
+    told_sha256,
+)
 from insights.errors import LeadFailure
 from insights.pipeline.classify import classify_lead
 from insights.pipeline.fetch import fetch_recording
@@ -110,9 +118,25 @@ def propose(deps: Deps, unit: UnitOfWork, lead_id: LeadId, as_of: datetime) -> P
         kind=EntryKind.PROPOSAL,
         at=as_of,
         actor=ACTOR,
-        body={**verdict_body(verdict), "scores_key": _scores_key(case) if case.transcript else ""},
+        body={**verdict_body(verdict), **_kept(unit, case)},
     )
     return Posted.NEW if unit.post(draft) else Posted.STANDING
+
+
+def _kept(unit: UnitOfWork, case: Case) -> dict[str, Any]:
+    """Where everything lies that the verdict was made from, so that it can be made again without listening."""
+    assert case.lead is not None and case.campaign is not None
+    kept = {
+        "told_sha256": told_sha256(case.lead, case.campaign),
+        "contact": case.contact and asdict(case.contact),
+        "scores_key": "",
+        "facts_key": "",
+    }
+    if case.transcript is not None:
+        unit.put_reliability(case.versions.intent, case.reliability)
+        answered = _scores_key(case)
+        kept |= {"scores_key": answered, "facts_key": facts_key(answered, case.versions.code)}
+    return kept
 
 
 def _scores_key(case: Case) -> str:
@@ -140,11 +164,16 @@ def gather_case(deps: Deps, unit: UnitOfWork, lead_id: LeadId) -> Case:
     if transcript is None:
         raise LeadFailure("it was not transcribed.", code="not_transcribed", lead_id=lead_id)
     known = campaign.knows(lead.caller_number)
-    scores = unit.scores(scores_key(transcript.sha256, campaign, known, model.model))
+    answered = scores_key(transcript.sha256, campaign, known, model.model)
+    scores = unit.scores(answered)
     if scores is None:
         raise LeadFailure("it was not classified.", code="not_classified", lead_id=lead_id)
-    source = "the client's customer list" if known else ""
-    facts = extract_facts(transcript, campaign, deps.places, source, deps.services)
+    found = facts_key(answered, deps.code_version)
+    facts = unit.facts(found)
+    if facts is None:
+        source = "the client's customer list" if known else ""
+        facts = extract_facts(transcript, campaign, deps.places, source, deps.services)
+        unit.put_facts(found, facts)
     return Case(
         lead,
         campaign,

@@ -124,6 +124,86 @@ def reopen(
     _tell(deps, lead_id, now, as_json)
 
 
+def bulk_accept(
+    leads: Annotated[list[str], typer.Argument(metavar="LEAD...", help="The lead that was looked at comes first.")],
+    alike: Annotated[
+        bool, typer.Option("--alike", help="Only list the leads that wait and are like this one.")
+    ] = False,
+    reviewer: Reviewer = None,
+    as_of: AsOf = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Accept the proposals of leads of one robocall, or of one metadata rule, together. Status 1: some were left."""
+    from dataclasses import asdict
+
+    from insights.domain.leads import LeadId
+    from insights.pipeline.accept import accept_together, alike_leads
+
+    deps, first, now = _setting(leads[0], as_of, database)
+    if alike:
+        found = alike_leads(deps, first, now)
+        print_json(found) if as_json else typer.echo("\n".join(found))
+        return
+    done = accept_together(deps, [LeadId(lead) for lead in leads], _reviewer(reviewer), now)
+    if as_json:
+        print_json(asdict(done))
+    else:
+        typer.echo(f"{len(done.accepted)} leads accepted.")
+        for left in done.refused:
+            typer.echo(f"  {left.lead_id} was left: {left.message}")
+    if done.refused:
+        raise SystemExit(1)
+
+
+def second_look(
+    lead: Annotated[str | None, typer.Argument(metavar="LEAD")] = None,
+    reason: Annotated[str | None, typer.Option(help="What you say the lead is, e.g. new_customer.")] = None,
+    reviewer: Reviewer = None,
+    as_of: AsOf = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge a decided lead again without seeing the decision; without LEAD: list those drawn for it and how far people
+    agree."""
+    from insights.pipeline.decide import agreement, record_second_look, second_looks
+
+    if (lead is None) != (reason is None):
+        raise InputError("a second look needs a lead and a reason.", next_step="Give both, or neither for the list.")
+    deps, lead_id, now = _setting(lead or "", as_of, database)
+    if lead is not None and reason is not None:
+        look = record_second_look(deps, lead_id, _reviewer(reviewer), _reason(reason), now).second_look
+        assert look is not None
+        print_json({"lead_id": lead, "agrees": look.agrees}) if as_json else typer.echo(
+            "You agree on the charge." if look.agrees else "You do not agree on the charge: the lead can be reopened."
+        )
+        return
+    waiting, report = second_looks(deps, _reviewer(reviewer), now), agreement(deps, None, None)
+    if as_json:
+        print_json({"waiting": waiting, "agreement": report})
+        return
+    told = report["all"]
+    kappa = "" if told["kappa"] is None else f", kappa {told['kappa']:.2f}"
+    typer.echo(f"{len(waiting)} leads wait for your second look: {', '.join(waiting[:20]) or 'none'}")
+    typer.echo(f"{told['agreed']} of {told['pairs']} leads that were judged twice agree{kappa}.")
+
+
+def auto_accept(
+    turn: Annotated[str, typer.Argument(metavar="on|off")],
+    by: Annotated[str | None, typer.Option(help="Who says so. Default: the user of this machine.")] = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """The kill switch of proposals that the policy accepts without a person: at once, for all processes."""
+    from insights.pipeline.accept import switch_off
+
+    if turn not in ("on", "off"):
+        raise InputError(f"{turn[:20]!r} is neither on nor off.")
+    deps = existing_record(database)
+    told = switch_off(deps, turn == "off", _reviewer(by), deps.clock.now())
+    print_json(told) if as_json else typer.echo(f"Automatic acceptance is {turn}.")
+
+
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
     app.command(
@@ -132,6 +212,9 @@ def register(app: typer.Typer) -> None:
     app.command(epilog='Example: call-insights answer L-2116 --text "Invoice 4471 of 12 March."')(answer)
     app.command(epilog='Example: call-insights withdraw L-2116 --note "Found the booking."')(withdraw)
     app.command(epilog="Example: call-insights decide L-2116 --override previous_customer --reviewer ann")(decide)
+    app.command(epilog="Example: call-insights bulk-accept L-2116 L-2117 L-2118 --reviewer ann")(bulk_accept)
+    app.command(epilog="Example: call-insights second-look L-2116 --reason solicitor --reviewer bo")(second_look)
+    app.command(epilog="Example: call-insights auto-accept off")(auto_accept)
     app.command(epilog='Example: call-insights reopen L-2116 --note "The client sent the invoice."')(reopen)
 
 

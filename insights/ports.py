@@ -259,6 +259,15 @@ class UnitOfWork(Protocol):
     def entries(self, lead_id: LeadId | None = None) -> Iterator[Entry]:
         """The record in order, all of it or one lead's part."""
 
+    def newest_entries_of(self, actor: str) -> Iterator[Entry]:
+        """The entries that one actor posted, the newest first."""
+
+    # switches
+    def switch(self, name: str) -> bool:
+        """Whether a switch is on; one that nobody touched is."""
+
+    def put_switch(self, name: str, on: bool, by: str, at: datetime) -> None: ...
+
     # the feed to billing
     def undelivered(self, kinds: Collection[EntryKind]) -> Iterator[tuple[Entry, Delivery | None]]:
         """Entries of these kinds that were not delivered yet, in order, with what became of them so far."""

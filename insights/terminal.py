@@ -116,6 +116,8 @@ def night_counts(summary: NightSummary) -> Table:
     for verdict, reasons in summary.by_verdict.items():
         table.add_row(f"[{STYLES[verdict]}]{verdict}[/]", f"{sum(reasons.values())}  ({_counts(reasons)})")
     table.add_row("[bold]audio heard[/]", f"{summary.audio_s / 60:.1f} min")
+    if summary.auto_accepted:
+        table.add_row("[bold]accepted[/]", f"{len(summary.auto_accepted)} leads by policy, without a person")
     if summary.expired_unreviewed:
         shown = ", ".join(map(plain, summary.expired_unreviewed[:10])) + (
             " ..." if len(summary.expired_unreviewed) > 10 else ""
@@ -235,6 +237,17 @@ def _nearest(item: QueueItem) -> str:
     return name if last <= item.next_balance_check else "charged"
 
 
+def _auto_accept_line(policy: Policy) -> str:
+    auto = policy.auto_accept
+    if not auto.reasons or not auto.daily_leads:
+        return "A person decides every proposal."
+    reasons = ", ".join(auto.reasons)
+    return (
+        f"Proposals of {reasons} from {auto.floor:.2f} on are accepted without a person, at most {auto.daily_leads}"
+        f" leads and {auto.daily_amount:.2f} a day."
+    )
+
+
 def policy_lines(policy: Policy) -> list[str]:
     """The policy in plain English."""
     hearing = policy.hearing
@@ -257,6 +270,7 @@ def policy_lines(policy: Policy) -> list[str]:
         " right about the charge, and where a mistake is not expected to cost more than"
         f" {proposals.tolerated_loss:.2f}; otherwise a person decides.",
     )
+    lines.insert(-1, _auto_accept_line(policy))
     for reason, rules in policy.reasons.items():
         word = "[green]billable[/]    " if rules.billable else "[magenta]not billable[/]"
         floor = "" if rules.floor == 0 else f" Never proposed below {rules.floor:.2f}."

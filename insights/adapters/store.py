@@ -278,6 +278,20 @@ class SqlUnitOfWork:
         for row in self._connection.execute(query).mappings():
             yield _entry(row)
 
+    def newest_entries_of(self, actor: str) -> Iterator[Entry]:
+        table = tables.entries
+        query = select(table).where(table.c.actor == actor).order_by(table.c.sequence.desc())
+        for row in self._connection.execute(query).mappings():
+            yield _entry(row)
+
+    def switch(self, name: str) -> bool:
+        table = tables.switches
+        found = self._connection.execute(select(table.c.is_on).where(table.c.name == name)).scalar_one_or_none()
+        return found is None or bool(found)
+
+    def put_switch(self, name: str, on: bool, by: str, at: datetime) -> None:
+        self._put(tables.switches, name, {"is_on": on, "by": by, "at": _utc(at)})
+
     def undelivered(self, kinds: Collection[EntryKind]) -> Iterator[tuple[Entry, Delivery | None]]:
         entries, deliveries = tables.entries, tables.deliveries
         told = [column.label(f"delivery_{column.name}") for column in deliveries.c]

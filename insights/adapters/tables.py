@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Connection,
     Index,
@@ -70,6 +71,14 @@ facts = Table("facts", metadata, Column("key", String(64), primary_key=True), Co
 reliabilities = Table(
     "reliabilities", metadata, Column("model", String(100), primary_key=True), Column("body", JSON, nullable=False)
 )
+switches = Table(
+    "switches",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("is_on", Boolean, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+)
 entries = Table(
     "entries",
     metadata,
@@ -83,6 +92,7 @@ entries = Table(
     Column("previous", String(64), nullable=False),
     Column("sha256", String(64), nullable=False),
     Index("entries_by_lead", "lead_id", "sequence"),
+    Index("entries_by_actor", "actor", "sequence"),
 )
 deliveries = Table(
     "deliveries",
@@ -144,12 +154,20 @@ def _stored_facts(connection: Connection) -> None:
     reliabilities.create(connection, checkfirst=True)
 
 
+def _switches(connection: Connection) -> None:
+    """The switches, and an index for what the policy accepted today."""
+    switches.create(connection, checkfirst=True)
+    for index in entries.indexes:
+        index.create(connection, checkfirst=True)
+
+
 MIGRATIONS: tuple[tuple[int, str, Callable[[Connection], None]], ...] = (
     (1, "first tables", _first_tables),
     (2, "transcripts by content", _transcripts_by_content),
     (3, "deliveries to billing", _deliveries),
     (4, "campaign history", _campaign_history),
     (5, "stored facts", _stored_facts),
+    (6, "switches", _switches),
 )
 """Applied in order, each once; a released one is never edited, only followed."""
 

@@ -96,6 +96,16 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondLook:
+    """What somebody else said of a decided lead without seeing the decision. Moves no money."""
+
+    reason: Reason
+    actor: str
+    at: datetime
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BillingRecord:
     """One lead: what was charged and given back, what is proposed, asked and decided.
 
@@ -114,6 +124,7 @@ class BillingRecord:
     waits: tuple[Wait, ...] = ()
     reviewer: str = ""
     decided: Decided | None = None
+    second_look: SecondLook | None = None
     expired_at: datetime | None = None
     reopened_at: datetime | None = None
     counts: Mapping[EntryKind, int] = field(default_factory=Counter)
@@ -202,7 +213,7 @@ def _decision(record: BillingRecord, entry: Entry) -> BillingRecord:
         record.proposal,
         Result(result) if result else None,
     )
-    return replace(record, state=LeadState.DECIDED, decided=decided, reviewer="")
+    return replace(record, state=LeadState.DECIDED, decided=decided, second_look=None, reviewer="")
 
 
 def _credit(record: BillingRecord, entry: Entry) -> BillingRecord:
@@ -232,6 +243,11 @@ def _reopening(record: BillingRecord, entry: Entry) -> BillingRecord:
     return replace(record, state=LeadState.REOPENED, reopened_at=entry.at, waits=())
 
 
+def _second_look(record: BillingRecord, entry: Entry) -> BillingRecord:
+    body = entry.body
+    return replace(record, second_look=SecondLook(Reason(body["reason"]), entry.actor, entry.at, body["agrees"]))
+
+
 _FOLDS: Mapping[EntryKind, Callable[[BillingRecord, Entry], BillingRecord]] = {
     EntryKind.CHARGE: _charge,
     EntryKind.PROPOSAL: _proposal,
@@ -245,6 +261,7 @@ _FOLDS: Mapping[EntryKind, Callable[[BillingRecord, Entry], BillingRecord]] = {
     EntryKind.EXPIRY: _expiry,
     EntryKind.WITHDRAWAL: _withdrawal,
     EntryKind.REOPENING: _reopening,
+    EntryKind.SECOND_LOOK: _second_look,
 }
 
 

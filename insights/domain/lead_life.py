@@ -197,6 +197,21 @@ def decide(record: BillingRecord, by: Mover, said: Verdicted, eligibility: Eligi
     return [decision, *_money_moves(record, by, owed, decision.key, proactive=not body["request"])]
 
 
+def look_again(record: BillingRecord, by: Mover, reason: Reason, policy: Policy) -> Move:
+    """Somebody else judges a decided lead without seeing the decision. A different charge is a conflict: the lead is
+    for the triage lead to reopen; a different reason of the same side of the charge is none."""
+    decided = record.decided
+    if decided is None or record.state is not LeadState.DECIDED:
+        return Refusal("not_decided", "this lead is not decided: there is nothing to look at again.")
+    if decided.actor == by.actor:
+        return Refusal("own_decision", "you decided this lead yourself.", "Somebody else must look at it again.")
+    if record.second_look is not None:
+        return Refusal("looked_already", f"{record.second_look.actor} looked at this lead again already.")
+    agrees = policy.billable(reason) == policy.billable(decided.reason)
+    body = {"reason": reason.value, "agrees": agrees, "policy": policy.version}
+    return [_draft(record, EntryKind.SECOND_LOOK, by, body)]
+
+
 NOT_ELIGIBLE: Mapping[EligibilityCode, str] = {
     EligibilityCode.NOT_ANSWERED: "the call was not answered: there is no recording to investigate.",
     EligibilityCode.TOO_OLD: "its review window has passed.",

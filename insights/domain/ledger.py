@@ -31,6 +31,7 @@ class EntryKind(StrEnum):
     EXPIRY = "expiry"
     WITHDRAWAL = "withdrawal"
     REOPENING = "reopening"
+    SECOND_LOOK = "second_look"
 
 
 @dataclass(frozen=True, slots=True)

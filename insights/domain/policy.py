@@ -80,19 +80,28 @@ class HearingPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPolicy:
-    """How soon a client's request is answered: within so many business days of the calendar ``holidays`` (``US``)."""
+    """How leads are reviewed.
+
+    A client's request is answered within ``promise_business_days`` of the calendar ``holidays`` (``US``). A share
+    ``second_look`` (0..1) of the decided leads is looked at again by somebody who does not see the first decision. At
+    most ``bulk_leads`` are accepted together.
+    """
 
     promise_business_days: float
     holidays: str
+    second_look: float
+    bulk_leads: int
 
 
 @dataclass(frozen=True, slots=True)
 class AutoAccept:
-    """Reasons whose proposals are accepted without a person, with daily caps; nothing by default."""
+    """Reasons whose non-billable proposals are accepted without a person, from the probability ``floor`` on; at most so
+    many leads and so much money a day. Nothing by default."""
 
     reasons: tuple[Reason, ...] = ()
     floor: float = 1.0
     daily_leads: int = 0
+    daily_amount: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +284,8 @@ def _review(reader: _Reader) -> ReviewPolicy:
     policy = ReviewPolicy(
         promise_business_days=reader.number("promise_business_days", low=0.5, high=60),
         holidays=reader.text("holidays"),
+        second_look=reader.number("second_look", low=0, high=1),
+        bulk_leads=int(reader.number("bulk_leads", low=1, high=10_000)),
     )
     reader.done()
     return policy
@@ -311,6 +322,7 @@ def _auto_accept(reader: _Reader) -> AutoAccept:
         reasons=reasons,
         floor=reader.number("floor", low=0, high=1),
         daily_leads=int(reader.number("daily_leads", low=0, high=1_000_000)),
+        daily_amount=reader.number("daily_amount", low=0, high=100_000_000),
     )
     reader.done()
     return accept
@@ -332,6 +344,7 @@ def policy_body(policy: Policy) -> dict[str, Any]:
             "reasons": [reason.value for reason in policy.auto_accept.reasons],
             "floor": policy.auto_accept.floor,
             "daily_leads": policy.auto_accept.daily_leads,
+            "daily_amount": policy.auto_accept.daily_amount,
         },
         "overridden": list(policy.overridden),
     }

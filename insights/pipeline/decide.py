@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from insights.domain import lead_life
-from insights.domain.billing import BillingRecord, LeadState
+from insights.domain.agreement import Pair, agreement_report, drawn_for_second_look
+from insights.domain.billing import BillingRecord, LeadState, fold_ledger
 from insights.domain.lead_life import Mover, Refusal, Verdicted
 from insights.domain.leads import LeadId
+from insights.domain.reasons import Reason
 from insights.domain.screening import EligibilityCode
 from insights.pipeline.moves import make_move, standing
 from insights.ports import Deps
@@ -38,6 +41,47 @@ def record_decision(deps: Deps, lead_id: LeadId, reviewer: str, said: Verdicted,
 def ask_client(deps: Deps, lead_id: LeadId, reviewer: str, fact: str, now: datetime) -> BillingRecord:
     """Ask the client for the one missing fact; the clock of the request stands. Raises UnknownLead, MoveRefused."""
     return make_move(deps, lead_id, _reviewer(reviewer), now, lambda found, by: lead_life.ask(found.record, by, fact))
+
+
+def record_second_look(deps: Deps, lead_id: LeadId, reviewer: str, reason: Reason, now: datetime) -> BillingRecord:
+    """Post what somebody else says of a decided lead, not having seen the decision. Raises UnknownLead, MoveRefused."""
+    return make_move(
+        deps,
+        lead_id,
+        _reviewer(reviewer),
+        now,
+        lambda found, by: lead_life.look_again(found.record, by, reason, found.policy),
+    )
+
+
+def second_looks(deps: Deps, reviewer: str, now: datetime) -> list[LeadId]:
+    """The decided leads of the last weeks that are drawn for a second look which this reviewer may give."""
+    with deps.store() as unit:
+        lead_ids = unit.lead_ids(now - _LOOKED_BACK, now)
+    waiting: list[LeadId] = []
+    for lead_id in lead_ids:
+        with deps.store() as unit:
+            found = standing(deps, unit, lead_id, now)
+        decided = found.record.decided if found.record.state is LeadState.DECIDED else None
+        if decided is None or found.record.second_look is not None or decided.actor == _reviewer(reviewer):
+            continue
+        if drawn_for_second_look(lead_id, found.policy.review.second_look):
+            waiting.append(lead_id)
+    return waiting
+
+
+def agreement(deps: Deps, received_from: datetime | None, received_to: datetime | None) -> dict[str, Any]:
+    """How far people agree on the leads of a period that were judged twice: kappa in all, by reviewer and by reason."""
+    with deps.store() as unit:
+        lead_ids = unit.lead_ids(received_from, received_to)
+    pairs: list[Pair] = []
+    for lead_id in lead_ids:
+        with deps.store() as unit:
+            record = fold_ledger(lead_id, unit.entries(lead_id))
+        if record.decided and (second := record.second_look):
+            first = record.decided
+            pairs.append(Pair(lead_id, first.actor, second.actor, first.reason, second.reason))
+    return agreement_report(pairs)
 
 
 def reopen_lead(deps: Deps, lead_id: LeadId, reviewer: str, note: str, now: datetime) -> BillingRecord:

@@ -15,6 +15,7 @@ from insights.domain.money import Money, totals
 from insights.domain.screening import ScreeningCode, screen
 from insights.domain.versions import charge_key
 from insights.errors import InsightsError, LeadFailure
+from insights.pipeline.accept import auto_accept
 from insights.pipeline.decide import expire_unreviewed
 from insights.pipeline.triage import PIPELINE, Posted, propose
 from insights.ports import Deps, Failure, Lease, Quarantined
@@ -73,6 +74,7 @@ class NightSummary:
     audio_s: float
     stages: dict[str, dict[str, float]]
     expired_unreviewed: list[str] = field(default_factory=list)
+    auto_accepted: list[str] = field(default_factory=list)
     money: dict[str, str] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
 
@@ -178,9 +180,11 @@ def _fail(deps: Deps, stage: str, error: LeadFailure) -> None:
 
 
 def close_night(deps: Deps, night: Night, reports: Sequence[StageReport]) -> NightSummary:
-    """Fold the night into its summary: counts, failures by name, and one row a lead for the table."""
+    """Accept what the policy accepts without a person, and fold the night into its summary: counts, failures by name,
+    and one row a lead for the table."""
     from insights.pipeline.story import lead_row
 
+    accepted = auto_accept(deps, night.seen, night.as_of).accepted
     rows: list[dict[str, Any]] = []
     failures: list[dict[str, str]] = []
     screenings: Counter[str] = Counter()
@@ -218,6 +222,7 @@ def close_night(deps: Deps, night: Night, reports: Sequence[StageReport]) -> Nig
         audio_s=round(sum(report.audio_s for report in reports), 1),
         stages={name: {key: round(value, 2) for key, value in total.items()} for name, total in stages.items()},
         expired_unreviewed=list(night.expired),
+        auto_accepted=list(accepted),
         money={currency: str(money.amount) for currency, money in totals(stakes).items()},
         rows=rows,
     )

@@ -1,0 +1,165 @@
+"""Proposals accepted together: the leads of one robocall or of one metadata rule, and those the policy accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from insights.domain import lead_life
+from insights.domain.billing import Answer, LeadState
+from insights.domain.lead_life import Mover, Refusal, Verdicted
+from insights.domain.leads import LeadId
+from insights.domain.ledger import EntryKind
+from insights.domain.likeness import same_script, word_runs
+from insights.domain.money import Money
+from insights.domain.reasons import Reason
+from insights.errors import MoveRefused
+from insights.pipeline.moves import Standing, standing
+from insights.ports import Deps, UnitOfWork
+
+ACCEPT = Verdicted(Answer.ACCEPT)
+AUTO = "policy:auto-accept"
+"""Who decides when the policy accepts."""
+_NEAR = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A lead that was not accepted with the others, and why."""
+
+    lead_id: LeadId
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of the leads of one go."""
+
+    accepted: tuple[LeadId, ...]
+    refused: tuple[Refused, ...] = ()
+
+
+def accept_together(deps: Deps, lead_ids: Sequence[LeadId], reviewer: str, now: datetime) -> Accepted:
+    """Accept the proposals of leads that share one robocall's script, or one rule about metadata, in one transaction.
+
+    The first lead is the one that was looked at; the others must be like it. Raises UnknownLead, and MoveRefused,
+    without accepting any, where one is not like it or there are more than the policy allows. Leads that were decided
+    meanwhile are told and left.
+    """
+    by, accepted, refused = Mover(f"reviewer:{reviewer}", now), list[LeadId](), list[Refused]()
+    with deps.store() as unit:
+        found = [standing(deps, unit, lead_id, now) for lead_id in dict.fromkeys(lead_ids)]
+        first = found[0]
+        most = first.policy.review.bulk_leads
+        if len(found) > most:
+            raise MoveRefused(
+                f"{len(found)} leads are too many to accept together.",
+                code="too_many",
+                next_step=f"Accept at most {most} at a time.",
+            )
+        for other in found[1:]:
+            if why := _unlike(unit, first, other):
+                raise MoveRefused(why, code="not_alike", lead_id=other.lead.lead_id, next_step="Decide it alone.")
+        for one in found:
+            move = lead_life.decide(one.record, by, ACCEPT, one.eligibility, one.policy)
+            if isinstance(move, Refusal):
+                refused.append(Refused(one.lead.lead_id, move.code, move.message))
+                continue
+            for draft in move:
+                unit.post(draft)
+            accepted.append(one.lead.lead_id)
+        unit.commit()
+    return Accepted(tuple(accepted), tuple(refused))
+
+
+def alike_leads(deps: Deps, lead_id: LeadId, now: datetime) -> list[LeadId]:
+    """The leads of the same days that wait and may be accepted together with this one, itself first.
+
+    Raises UnknownLead.
+    """
+    with deps.store() as unit:
+        first = standing(deps, unit, lead_id, now)
+        near = unit.lead_ids(first.lead.received_at - _NEAR, first.lead.received_at + _NEAR)
+        others = [standing(deps, unit, other, now) for other in near if other != lead_id]
+        waiting = [o for o in others if o.record.state is LeadState.NOT_REVIEWED and o.eligibility.eligible]
+        return [lead_id, *(o.lead.lead_id for o in waiting if not _unlike(unit, first, o))]
+
+
+def auto_accept(deps: Deps, lead_ids: Sequence[LeadId], now: datetime) -> Accepted:
+    """Accept what the policy says needs no person: its reasons, from its floor on, within its daily caps.
+
+    The day is counted in UTC. Off by default, and off at once for everybody while the switch is off.
+    """
+    accepted: list[LeadId] = []
+    with deps.store() as unit:
+        if not unit.switch(AUTO):
+            return Accepted(())
+        leads, money = _spent_today(unit, now)
+    for lead_id in lead_ids:
+        with deps.store() as unit:
+            found = standing(deps, unit, lead_id, now)
+            price = found.record.charged
+            if not _needs_no_person(found) or not unit.switch(AUTO):
+                continue
+            cap = found.policy.auto_accept
+            spent = money.get(price.currency, Money.parse("0", price.currency)) + price
+            if leads + 1 > cap.daily_leads or spent.amount > Money.parse(cap.daily_amount).amount:
+                continue
+            move = lead_life.decide(found.record, Mover(AUTO, now), ACCEPT, found.eligibility, found.policy)
+            if isinstance(move, Refusal) or not all(unit.post(draft) for draft in move):
+                continue
+            unit.commit()
+        leads, money = leads + 1, {**money, price.currency: spent}
+        accepted.append(lead_id)
+    return Accepted(tuple(accepted))
+
+
+def _needs_no_person(found: Standing) -> bool:
+    proposed, policy = found.record.proposal or {}, found.policy.auto_accept
+    return (
+        found.record.state is LeadState.NOT_REVIEWED
+        and proposed.get("decision") == "non_billable"
+        and Reason(proposed["reason"]) in policy.reasons
+        and proposed["probability"] >= policy.floor
+    )
+
+
+def _spent_today(unit: UnitOfWork, now: datetime) -> tuple[int, dict[str, Money]]:
+    """Leads that the policy accepted today and what that cost, by currency."""
+    day = now.astimezone(UTC).date()
+    leads, money = 0, dict[str, Money]()
+    for entry in unit.newest_entries_of(AUTO):
+        if entry.at.astimezone(UTC).date() < day:
+            break
+        if entry.kind is EntryKind.DECISION:
+            leads += 1
+        elif entry.kind is EntryKind.CREDIT:
+            given = Money.parse(entry.body["amount"], entry.body["currency"])
+            money[given.currency] = money.get(given.currency, Money.parse("0", given.currency)) + given
+    return leads, money
+
+
+def _unlike(unit: UnitOfWork, first: Standing, other: Standing) -> str:
+    """Why a lead may not be accepted with the first; empty: it may."""
+    one, two = first.record.proposal or {}, other.record.proposal or {}
+    if (one.get("decision"), one.get("reason")) != (two.get("decision"), two.get("reason")):
+        return "its proposal is another one."
+    if not one.get("transcript_sha256"):
+        return "" if one.get("rule") == two.get("rule") else "another rule decided it."
+    if one.get("reason") != Reason.SOLICITOR:
+        return "only the calls of one robocall are accepted together."
+    heard = [unit.transcript_saying(body.get("transcript_sha256", "")) for body in (one, two)]
+    if None in heard or not same_script(*(word_runs(transcript) for transcript in heard if transcript)):
+        return "it is not the same robocall."
+    return ""
+
+
+def switch_off(deps: Deps, off: bool, by: str, now: datetime) -> dict[str, Any]:
+    """The kill switch of automatic acceptance, at once and for all processes on this database."""
+    with deps.store() as unit:
+        unit.put_switch(AUTO, not off, by, now)
+        unit.commit()
+    return {"auto_accept": "off" if off else "on", "by": by, "at": now.isoformat()}

@@ -341,16 +341,16 @@ def queue(
     instant = read_instant(as_of)
     deps = existing_record(database)
     now = instant or deps.clock.now()
-    items = open_queue(deps, now)
+    items, in_all = open_queue(deps, now, limit)
     if as_json:
         from insights.pipeline.review import queue_line
 
-        for item in items[:limit]:
+        for item in items:
             print_json(queue_line(item, now))
         return
     from insights import terminal
 
-    for line in terminal.queue_lines(items[:limit], len(items), now):
+    for line in terminal.queue_lines(items, in_all, now):
         terminal.console().print(line)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from insights.domain.leads import LeadId  # at run time as well: the store reads Failure's types
+from insights.domain.leads import CampaignId, LeadId  # at run time as well: the store reads Failure's types
 
 if TYPE_CHECKING:
     from datetime import date
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from insights.domain.feed import Delivery, Message
     from insights.domain.hearing import Doubt
     from insights.domain.intents import IntentScores
-    from insights.domain.leads import CampaignId, FormContact, Lead
+    from insights.domain.lead_summary import LeadSummary
+    from insights.domain.leads import FormContact, Lead
     from insights.domain.ledger import Draft, Entry, EntryKind
     from insights.domain.policy import PolicyBook
     from insights.domain.recordings import Span, StoredRecording
@@ -191,6 +192,19 @@ class Failure:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Of a lead that a person should look at, what its place in the queue is made of."""
+
+    lead_id: LeadId
+    campaign_id: CampaignId
+    received_at: datetime
+    still_open: bool
+    worth: float
+    expires_at: datetime
+    due_at: datetime | None
+
+
 class Lease(IntEnum):
     """Work that only one process at a time may do on a database."""
 
@@ -261,6 +275,15 @@ class UnitOfWork(Protocol):
 
     def newest_entries_of(self, actor: str) -> Iterator[Entry]:
         """The entries that one actor posted, the newest first."""
+
+    # leads in one row
+    def put_summary(self, summary: LeadSummary) -> None: ...
+    def summary(self, lead_id: LeadId) -> LeadSummary | None: ...
+    def waiting(self) -> Iterator[Waiting]:
+        """The leads that a person should look at, without their facts."""
+
+    def summaries(self, received_from: datetime | None, received_to: datetime | None) -> Iterator[LeadSummary]:
+        """The rows of the leads of a period, in the order of their receipt."""
 
     # switches
     def switch(self, name: str) -> bool:

@@ -221,10 +221,11 @@ def queue_lines(items: Sequence[QueueItem], in_all: int, now: datetime) -> list[
         f"[bold]{in_all} leads wait for a person[/]" + (f", the first {len(items)}:" if len(items) < in_all else "")
     ]
     for item in items:
-        hours = item.clock(now).total_seconds() / 3600
+        hours = item.ticket.clock(now).total_seconds() / 3600
         nearer = _nearest(item)
         lines.append(
-            f"[bold]{plain(item.lead_id):<10}[/] {plain(str(item.price)):>9}  {f'{nearer} in {hours:.0f} h':<16} "
+            f"[bold]{plain(item.ticket.lead_id):<10}[/] {plain(str(item.price)):>9}"
+            f"  {f'{nearer} in {hours:.0f} h':<16} "
             f"[{STYLES[item.decision]}]{item.decision}[/] {item.probability:.2f} {plain(item.reason)}"
         )
         lines.append(f"           [dim]{plain(item.client)}:[/] {plain(short(item.note, 120)) or 'could not be heard'}")
@@ -233,8 +234,9 @@ def queue_lines(items: Sequence[QueueItem], in_all: int, now: datetime) -> list[
 
 def _nearest(item: QueueItem) -> str:
     """What happens at the nearest clock of a lead."""
-    last, name = (item.due_at, "due") if item.due_at else (item.expires_at, "expires")
-    return name if last <= item.next_balance_check else "charged"
+    ticket = item.ticket
+    last, name = (ticket.due_at, "due") if ticket.due_at else (ticket.expires_at, "expires")
+    return name if last <= ticket.next_balance_check else "charged"
 
 
 def _auto_accept_line(policy: Policy) -> str:

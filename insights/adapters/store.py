@@ -15,17 +15,19 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from insights.adapters import tables
 from insights.adapters.process_owner import is_alive
+from insights.domain.billing import LeadState
 from insights.domain.campaigns import EVER, Campaign, CampaignVersion, campaign_as_of
 from insights.domain.facts import Fact
 from insights.domain.feed import Delivery, DeliveryState
 from insights.domain.intents import IntentScores
+from insights.domain.lead_summary import LeadSummary
 from insights.domain.leads import CampaignId, Lead, LeadId
 from insights.domain.ledger import GENESIS, Draft, Entry, EntryKind, entry_row
 from insights.domain.reliability import Reliability
 from insights.domain.screening import Screening
 from insights.domain.transcript import Transcript
 from insights.errors import ConfigurationError, RecordBroken
-from insights.ports import Failure, Lease
+from insights.ports import Failure, Lease, Waiting
 
 T = TypeVar("T")
 
@@ -284,6 +286,50 @@ class SqlUnitOfWork:
         for row in self._connection.execute(query).mappings():
             yield _entry(row)
 
+    def put_summary(self, summary: LeadSummary) -> None:
+        values = {
+            "campaign_id": summary.campaign_id,
+            "received_at": _utc(summary.received_at),
+            "state": summary.state.value,
+            "waits": summary.waits,
+            "still_open": summary.still_open,
+            "worth": summary.worth,
+            "expires_at": _utc(summary.expires_at),
+            "due_at": summary.due_at and _utc(summary.due_at),
+            "facts": summary.facts,
+        }
+        self._put(tables.lead_summaries, summary.lead_id, values)
+
+    def summary(self, lead_id: LeadId) -> LeadSummary | None:
+        table = tables.lead_summaries
+        row = self._connection.execute(select(table).where(table.c.lead_id == lead_id)).mappings().first()
+        return None if row is None else _summary(row)
+
+    def waiting(self) -> Iterator[Waiting]:
+        table = tables.lead_summaries
+        told = [table.c[name] for name in Waiting.__dataclass_fields__]
+        for row in self._connection.execute(select(*told).where(table.c.waits)):
+            lead_id, campaign_id, received_at, still_open, worth, expires_at, due_at = row
+            yield Waiting(
+                LeadId(lead_id),
+                CampaignId(campaign_id),
+                datetime.fromisoformat(received_at),
+                bool(still_open),
+                worth,
+                datetime.fromisoformat(expires_at),
+                datetime.fromisoformat(due_at) if due_at else None,
+            )
+
+    def summaries(self, received_from: datetime | None, received_to: datetime | None) -> Iterator[LeadSummary]:
+        table = tables.lead_summaries
+        query = select(table).order_by(table.c.received_at, table.c.lead_id)
+        if received_from is not None:
+            query = query.where(table.c.received_at >= _utc(received_from))
+        if received_to is not None:
+            query = query.where(table.c.received_at < _utc(received_to))
+        for row in self._connection.execute(query).mappings():
+            yield _summary(row)
+
     def switch(self, name: str) -> bool:
         table = tables.switches
         found = self._connection.execute(select(table.c.is_on).where(table.c.name == name)).scalar_one_or_none()
@@ -328,6 +374,21 @@ class SqlUnitOfWork:
     def end_lease(self, lease: Lease, owner: str) -> None:
         table = tables.leases
         self._connection.execute(table.delete().where(table.c.id == lease.value, table.c.owner == owner))
+
+
+def _summary(row: Any) -> LeadSummary:
+    return LeadSummary(
+        lead_id=LeadId(row["lead_id"]),
+        campaign_id=row["campaign_id"],
+        received_at=datetime.fromisoformat(row["received_at"]),
+        state=LeadState(row["state"]),
+        waits=bool(row["waits"]),
+        still_open=bool(row["still_open"]),
+        worth=row["worth"],
+        expires_at=datetime.fromisoformat(row["expires_at"]),
+        due_at=datetime.fromisoformat(row["due_at"]) if row["due_at"] else None,
+        facts=row["facts"],
+    )
 
 
 def _delivery(row: Any) -> Delivery:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Float,
     Index,
     Integer,
     MetaData,
@@ -70,6 +71,22 @@ scores = Table("scores", metadata, Column("key", String(64), primary_key=True), 
 facts = Table("facts", metadata, Column("key", String(64), primary_key=True), Column("body", JSON, nullable=False))
 reliabilities = Table(
     "reliabilities", metadata, Column("model", String(100), primary_key=True), Column("body", JSON, nullable=False)
+)
+lead_summaries = Table(
+    "lead_summaries",
+    metadata,
+    Column("lead_id", String(100), primary_key=True),
+    Column("campaign_id", String(100), nullable=False),
+    Column("received_at", String(40), nullable=False),
+    Column("state", String(40), nullable=False),
+    Column("waits", Boolean, nullable=False),
+    Column("still_open", Boolean, nullable=False),
+    Column("worth", Float, nullable=False),
+    Column("expires_at", String(40), nullable=False),
+    Column("due_at", String(40)),
+    Column("facts", JSON, nullable=False),
+    Index("summaries_waiting", "waits", "expires_at"),
+    Index("summaries_by_receipt", "received_at"),
 )
 switches = Table(
     "switches",
@@ -161,6 +178,10 @@ def _switches(connection: Connection) -> None:
         index.create(connection, checkfirst=True)
 
 
+def _lead_summaries(connection: Connection) -> None:
+    lead_summaries.create(connection, checkfirst=True)
+
+
 MIGRATIONS: tuple[tuple[int, str, Callable[[Connection], None]], ...] = (
     (1, "first tables", _first_tables),
     (2, "transcripts by content", _transcripts_by_content),
@@ -168,6 +189,7 @@ MIGRATIONS: tuple[tuple[int, str, Callable[[Connection], None]], ...] = (
     (4, "campaign history", _campaign_history),
     (5, "stored facts", _stored_facts),
     (6, "switches", _switches),
+    (7, "leads in one row", _lead_summaries),
 )
 """Applied in order, each once; a released one is never edited, only followed."""
 

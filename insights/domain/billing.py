@@ -142,8 +142,8 @@ class BillingRecord:
 
     @property
     def clock_started_at(self) -> datetime | None:
-        """When the client began to wait for the answer that is still open: at the request, or when it was reopened."""
-        if self.request is None or not self.request_open:
+        """When the client began to wait for the answer: at the request, or when it was reopened; None: no request."""
+        if self.request is None or self.state is LeadState.WITHDRAWN:
             return None
         return max(self.request.at, self.reopened_at or self.request.at)
 

@@ -1,32 +1,29 @@
-"""The order of the triage queue: money at stake x chance that a person changes the bill x the nearer clock."""
+"""The order of the triage queue: money at stake x chance that a person changes the bill x the nearest clock."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from insights.domain.leads import LeadId
 from insights.domain.money import Money
 
 
 @dataclass(frozen=True, slots=True)
-class QueueItem:
-    """A lead that waits for a person. ``chance`` (0..1) is the probability that listening changes the bill.
+class Ticket:
+    """A lead's place in the queue. ``worth``: the money that listening is expected to move, at the lead's price.
 
-    ``due_at``: when a client's request for it must be answered; with it, day 7 of the lead does not matter any more.
+    ``due_at``: when the client's open request must be answered. ``still_open``: it waits whatever its age, because its
+    request is open or it was reopened.
     """
 
-    lead_id: str
-    client: str
-    decision: str
-    reason: str
-    probability: float
-    chance: float
-    price: Money
+    lead_id: LeadId
+    worth: float
     expires_at: datetime
     next_balance_check: datetime
-    note: str = ""
-    state: str = "not_reviewed"
     due_at: datetime | None = None
+    still_open: bool = False
 
     def clock(self, now: datetime) -> timedelta:
         """Time left to the nearest clock that still lies ahead; zero when a request is overdue or all have passed."""
@@ -38,18 +35,37 @@ class QueueItem:
 
     def urgency(self, now: datetime) -> float:
         """1 at the clock, one half a day before it, falling towards 0; 0 when the review window has passed."""
-        if self.state == "not_reviewed" and self.expires_at <= now:
+        if not self.still_open and self.expires_at <= now:
             return 0.0
         return 1 / (1 + self.clock(now) / timedelta(days=1))
 
     def stake(self, now: datetime) -> float:
         """Expected money that a look now would move, weighed by urgency."""
-        return float(self.price.amount) * self.chance * self.urgency(now)
+        return self.worth * self.urgency(now)
 
 
-def in_order(items: list[QueueItem], now: datetime) -> list[QueueItem]:
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """A lead that waits for a person, with what the person reads first."""
+
+    ticket: Ticket
+    client: str
+    decision: str
+    reason: str
+    probability: float
+    price: Money
+    note: str = ""
+    state: str = "not_reviewed"
+
+    @property
+    def chance(self) -> float:
+        """The probability (0..1) that listening changes the bill."""
+        return self.ticket.worth / float(self.price.amount) if self.price.amount else 0.0
+
+
+def in_order(tickets: Iterable[Ticket], now: datetime) -> list[Ticket]:
     """Highest stake first; equal stakes by the clock, then by id, so that the order never flickers."""
-    return sorted(items, key=lambda item: (-item.stake(now), item.clock(now), item.lead_id))
+    return sorted(tickets, key=lambda ticket: (-ticket.stake(now), ticket.clock(now), ticket.lead_id))
 
 
 def chance_of_change(decision: str, probability: float, new_customer_probability: float) -> float:

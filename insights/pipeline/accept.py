@@ -16,7 +16,7 @@ from insights.domain.likeness import same_script, word_runs
 from insights.domain.money import Money
 from insights.domain.reasons import Reason
 from insights.errors import MoveRefused
-from insights.pipeline.moves import Standing, standing
+from insights.pipeline.moves import Standing, post_all, standing
 from insights.ports import Deps, UnitOfWork
 
 ACCEPT = Verdicted(Answer.ACCEPT)
@@ -68,8 +68,7 @@ def accept_together(deps: Deps, lead_ids: Sequence[LeadId], reviewer: str, now: 
             if isinstance(move, Refusal):
                 refused.append(Refused(one.lead.lead_id, move.code, move.message))
                 continue
-            for draft in move:
-                unit.post(draft)
+            post_all(deps, unit, move)
             accepted.append(one.lead.lead_id)
         unit.commit()
     return Accepted(tuple(accepted), tuple(refused))
@@ -109,7 +108,7 @@ def auto_accept(deps: Deps, lead_ids: Sequence[LeadId], now: datetime) -> Accept
             if leads + 1 > cap.daily_leads or spent.amount > Money.parse(cap.daily_amount).amount:
                 continue
             move = lead_life.decide(found.record, Mover(AUTO, now), ACCEPT, found.eligibility, found.policy)
-            if isinstance(move, Refusal) or not all(unit.post(draft) for draft in move):
+            if isinstance(move, Refusal) or not post_all(deps, unit, move):
                 continue
             unit.commit()
         leads, money = leads + 1, {**money, price.currency: spent}

@@ -12,7 +12,7 @@ from insights.domain.lead_life import Mover, Refusal, Verdicted
 from insights.domain.leads import LeadId
 from insights.domain.reasons import Reason
 from insights.domain.screening import EligibilityCode
-from insights.pipeline.moves import make_move, standing
+from insights.pipeline.moves import make_move, post_all, standing
 from insights.ports import Deps
 
 _LOOKED_BACK = timedelta(days=62)
@@ -108,7 +108,7 @@ def expire_unreviewed(deps: Deps, now: datetime) -> list[LeadId]:
             if not waited or found.eligibility.code is not EligibilityCode.TOO_OLD:
                 continue
             move = lead_life.expire(found.record, Mover(CLOCK, found.eligibility.expires_at))
-            if not isinstance(move, Refusal) and all(unit.post(draft) for draft in move):
+            if not isinstance(move, Refusal) and post_all(deps, unit, move):
                 expired.append(lead_id)
                 unit.commit()
     return expired

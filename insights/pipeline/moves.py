@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +11,9 @@ from insights.domain.billing import BillingRecord, fold_ledger
 from insights.domain.business_time import BusinessDays, ReviewClock, review_clock
 from insights.domain.campaigns import Campaign
 from insights.domain.lead_life import Move, Mover, Refusal
+from insights.domain.lead_summary import Known, lead_summary
 from insights.domain.leads import Lead, LeadId
+from insights.domain.ledger import Draft
 from insights.domain.policy import Policy
 from insights.domain.screening import Eligibility, review_eligibility
 from insights.errors import MoveRefused, UnknownLead
@@ -60,22 +62,69 @@ def make_move(
         decided = move(standing(deps, unit, lead_id, now), Mover(actor, now))
         if isinstance(decided, Refusal):
             raise MoveRefused(decided.message, code=decided.code, lead_id=lead_id, next_step=decided.next_step)
-        for draft in decided:
-            if not unit.post(draft):
-                raise MoveRefused(
-                    "somebody else was a moment faster.", code="overtaken", lead_id=lead_id, next_step="Look again."
-                )
+        if not post_all(deps, unit, decided):
+            raise MoveRefused(
+                "somebody else was a moment faster.", code="overtaken", lead_id=lead_id, next_step="Look again."
+            )
         record = fold_ledger(lead_id, unit.entries(lead_id))
         unit.commit()
     return record
 
 
+def post_all(deps: Deps, unit: UnitOfWork, drafts: Sequence[Draft]) -> bool:
+    """Post entries and write their leads' rows anew; False when one of them stood already."""
+    posted = [unit.post(draft) for draft in drafts]
+    for lead_id in dict.fromkeys(draft.lead_id for draft in drafts):
+        write_summary(deps, unit, lead_id)
+    return all(posted)
+
+
+def write_summary(deps: Deps, unit: UnitOfWork, lead_id: LeadId) -> None:
+    """Write a lead's row from what stands now. Raises UnknownLead."""
+    lead, campaign = known_lead(unit, lead_id)
+    policy = deps.policies.at(lead.received_at, campaign.policy)
+    entries = list(unit.entries(lead_id))
+    record = fold_ledger(lead_id, entries)
+    screening, failure = unit.screening(lead_id), unit.failure(lead_id)
+    clock = _clock(deps, record, policy, campaign)
+    unit.put_summary(
+        lead_summary(
+            Known(
+                lead=lead,
+                campaign=campaign,
+                policy=policy,
+                record=record,
+                entries=entries,
+                screening=screening.code.value if screening else "",
+                failure=failure.code if failure else "",
+                due_at=clock.due_at if clock else None,
+            )
+        )
+    )
+
+
+def write_summaries(deps: Deps) -> int:
+    """Write the rows of all leads anew; how many. For records that were imported, and after a change of policies."""
+    with deps.store() as unit:
+        lead_ids = unit.lead_ids()
+    deps.progress.stage("rows", len(lead_ids))
+    for lead_id in lead_ids:
+        with deps.store() as unit:
+            write_summary(deps, unit, lead_id)
+            unit.commit()
+        deps.progress.step("rows", lead_id)
+    return len(lead_ids)
+
+
 def clock_of(deps: Deps, found: Standing) -> ReviewClock | None:
-    """When the open request of a lead must be answered, in the client's time zone; None without one."""
-    started = found.record.clock_started_at
+    """When the request of a lead must be answered, in the client's time zone; None without one."""
+    return _clock(deps, found.record, found.policy, found.campaign)
+
+
+def _clock(deps: Deps, record: BillingRecord, policy: Policy, campaign: Campaign) -> ReviewClock | None:
+    started = record.clock_started_at
     if started is None:
         return None
-    promised = found.policy.review
-    closed = deps.holidays.closed(promised.holidays, started.year, started.year + 2)
-    days = BusinessDays(ZoneInfo(found.campaign.time_zone), closed)
-    return review_clock(started, found.record.waits, promised.promise_business_days, days)
+    closed = deps.holidays.closed(policy.review.holidays, started.year, started.year + 2)
+    days = BusinessDays(ZoneInfo(campaign.time_zone), closed)
+    return review_clock(started, record.waits, policy.review.promise_business_days, days)

@@ -17,6 +17,7 @@ from insights.domain.versions import charge_key
 from insights.errors import InsightsError, LeadFailure
 from insights.pipeline.accept import auto_accept
 from insights.pipeline.decide import expire_unreviewed
+from insights.pipeline.moves import write_summary
 from insights.pipeline.triage import PIPELINE, Posted, propose
 from insights.ports import Deps, Failure, Lease, Quarantined
 
@@ -106,21 +107,25 @@ def open_night(deps: Deps, source_uri: str, as_of: datetime, retry_failed: bool 
     ready: list[tuple[timedelta, LeadId]] = []
     posted = 0
     with deps.store() as unit:
-        for told in listing.campaigns.values():
-            unit.put_campaign(told, as_of)
+        for offer in listing.campaigns.values():
+            unit.put_campaign(offer, as_of)
         for lead in listing.leads:
             campaign = unit.campaign(lead.campaign_id, lead.received_at)
             assert campaign is not None  # a listing names only campaigns that it holds
             policy = deps.policies.at(lead.received_at, campaign.policy)
             screening = screen(lead, campaign, policy, as_of)
-            if retry_failed or unit.lead(lead.lead_id) != lead:
+            told = unit.lead(lead.lead_id)
+            changed = told != lead
+            if retry_failed or changed:
                 unit.clear_failure(lead.lead_id)
             unit.put_lead(lead, source_uri)
             unit.put_screening(screening)
             price = lead.price or campaign.price or Money.parse("0")
             body = {"amount": str(price.amount), "currency": price.currency, "campaign_id": lead.campaign_id}
             if screening.code is not ScreeningCode.NOT_YET_RECEIVED:
-                unit.post(Draft(charge_key(lead), lead.lead_id, EntryKind.CHARGE, lead.received_at, "source", body))
+                charge = Draft(charge_key(lead), lead.lead_id, EntryKind.CHARGE, lead.received_at, "source", body)
+                if unit.post(charge) or changed or retry_failed:
+                    write_summary(deps, unit, lead.lead_id)
             if screening.code is ScreeningCode.READY:
                 ready.append((screening.eligibility.time_left, lead.lead_id))
             elif propose(deps, unit, lead.lead_id, as_of) is Posted.NEW:
@@ -162,6 +167,7 @@ def run_stage(deps: Deps, stage: str, source_uri: str, lead_ids: Sequence[LeadId
             if failure is not None and failure.stage == stage:
                 with deps.store() as unit:
                     unit.clear_failure(lead_id)
+                    write_summary(deps, unit, lead_id)
                     unit.commit()
             report.done += 1
             report.reused += step.reused
@@ -176,6 +182,7 @@ def _fail(deps: Deps, stage: str, error: LeadFailure) -> None:
     message = " ".join(part for part in (error.message, error.next_step) if part)
     with deps.store() as unit:
         unit.put_failure(Failure(LeadId(error.lead_id), stage, error.code, message, error.transient, deps.clock.now()))
+        write_summary(deps, unit, LeadId(error.lead_id))
         unit.commit()
 
 

@@ -2,82 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from insights.domain.billing import LeadState
-from insights.domain.intents import Intent
-from insights.domain.leads import LeadId
-from insights.domain.priority import QueueItem, chance_of_change, in_order
-from insights.domain.screening import ScreeningCode
-from insights.pipeline.moves import Standing, clock_of, standing
-from insights.pipeline.story import lead_row
-from insights.ports import Deps, UnitOfWork
-
-FAILED_CHANCE = 0.5
-"""A lead nobody could hear: nothing is known, so a look is worth a coin's toss."""
+from insights.domain.leads import CampaignId
+from insights.domain.money import Money
+from insights.domain.priority import QueueItem, Ticket, in_order
+from insights.domain.screening import next_balance_check
+from insights.ports import Deps, UnitOfWork, Waiting
 
 
-def open_queue(deps: Deps, now: datetime) -> list[QueueItem]:
-    """Every lead whose bill a person might change, most worthwhile first.
+def open_queue(deps: Deps, now: datetime, limit: int | None = None) -> tuple[list[QueueItem], int]:
+    """The leads whose bill a person might change, most worthwhile first, at most ``limit``; and how many in all.
 
     Requests of clients that are not answered yet, and of the eligible leads that nobody looked at those with a
     non-billable or doubtful proposal and the calls that could not be heard. Billable proposals are left alone; a lead
     whose client was asked for a fact waits for the client, not for us.
     """
-    items: list[QueueItem] = []
     with deps.store() as unit:
-        for lead_id in unit.lead_ids():
-            item = _item(deps, unit, lead_id, now)
-            if item is not None:
-                items.append(item)
-    return in_order(items, now)
+        checks: dict[CampaignId, datetime] = {}
+        tickets = []
+        for row in unit.waiting():
+            if not row.still_open and row.expires_at <= now:
+                continue
+            if row.campaign_id not in checks:
+                checks[row.campaign_id] = _next_check(deps, unit, row, now)
+            tickets.append(
+                Ticket(row.lead_id, row.worth, row.expires_at, checks[row.campaign_id], row.due_at, row.still_open)
+            )
+        ordered = in_order(tickets, now)
+        return [_item(unit, ticket) for ticket in ordered[:limit]], len(ordered)
 
 
-def _item(deps: Deps, unit: UnitOfWork, lead_id: LeadId, now: datetime) -> QueueItem | None:
-    found = standing(deps, unit, lead_id, now)
-    record, row = found.record, lead_row(unit, lead_id)
-    if not _waits(found, row):
-        return None
-    clock = clock_of(deps, found)
+def _next_check(deps: Deps, unit: UnitOfWork, row: Waiting, now: datetime) -> datetime:
+    campaign = unit.campaign(row.campaign_id, row.received_at)
+    assert campaign is not None  # its lead has a row
+    return next_balance_check(campaign, deps.policies.at(row.received_at, campaign.policy), now)
+
+
+def _item(unit: UnitOfWork, ticket: Ticket) -> QueueItem:
+    summary = unit.summary(ticket.lead_id)
+    assert summary is not None  # the ticket was made from it
+    facts = summary.facts
+    price = Money.parse(facts["charged"], facts["currency"]) - Money.parse(facts["credited"], facts["currency"])
     return QueueItem(
-        lead_id=lead_id,
-        client=found.campaign.client,
-        decision=row["verdict"] or "failed",
-        reason=row["reason"] or row["failure"],
-        probability=row["probability"] or 0.0,
-        chance=_chance(record.proposal),
-        price=record.balance,
-        expires_at=found.eligibility.expires_at,
-        next_balance_check=found.eligibility.next_balance_check,
-        note=row["quote"] or row["fact"],
-        state=record.state.value,
-        due_at=clock.due_at if clock else None,
+        ticket=ticket,
+        client=facts["client"],
+        decision=facts["verdict"] or "failed",
+        reason=facts["reason"] or facts["failure"],
+        probability=facts["probability"] or 0.0,
+        price=price,
+        note=facts["note"],
+        state=summary.state.value,
     )
 
 
-def _waits(found: Standing, row: Mapping[str, Any]) -> bool:
-    """Whether a person should look at a lead now."""
-    state = found.record.state
-    if found.record.request_open or state is LeadState.REOPENED:
-        return state is not LeadState.INFORMATION_NEEDED
-    failed = bool(row["failure"]) and not row["verdict"] and row["screening"] == ScreeningCode.READY
-    doubtful = row["verdict"] in ("non_billable", "needs_review") or failed
-    return doubtful and found.eligibility.eligible and state in (LeadState.NOT_REVIEWED, LeadState.IN_REVIEW)
-
-
-def _chance(proposal: Mapping[str, Any] | None) -> float:
-    if proposal is None:
-        return FAILED_CHANCE
-    new_customer = proposal["probabilities"].get(Intent.NEW_CUSTOMER.value, 0.0)
-    return chance_of_change(proposal["decision"], proposal["probability"], new_customer)
-
-
 def queue_line(item: QueueItem, now: datetime) -> dict[str, Any]:
-    """A queue item as plain JSON; ``hours_left`` counts to the nearer clock."""
+    """A queue item as plain JSON; ``hours_left`` counts to the nearest clock."""
+    ticket = item.ticket
     return {
-        "lead_id": item.lead_id,
+        "lead_id": ticket.lead_id,
         "client": item.client,
         "state": item.state,
         "verdict": item.decision,
@@ -86,9 +70,9 @@ def queue_line(item: QueueItem, now: datetime) -> dict[str, Any]:
         "chance_of_change": round(item.chance, 4),
         "price": str(item.price.amount),
         "currency": item.price.currency,
-        "expires_at": item.expires_at.isoformat(timespec="seconds"),
-        "next_balance_check": item.next_balance_check.isoformat(timespec="seconds"),
-        "due_at": item.due_at.isoformat(timespec="seconds") if item.due_at else None,
-        "hours_left": round(item.clock(now).total_seconds() / 3600, 2),
+        "expires_at": ticket.expires_at.isoformat(timespec="seconds"),
+        "next_balance_check": ticket.next_balance_check.isoformat(timespec="seconds"),
+        "due_at": ticket.due_at.isoformat(timespec="seconds") if ticket.due_at else None,
+        "hours_left": round(ticket.clock(now).total_seconds() / 3600, 2),
         "note": item.note,
     }

@@ -111,7 +111,8 @@ def review_story(deps: Deps, found: Standing) -> dict[str, Any]:
 
     While the client is asked for a fact the clock stands: ``due_at`` is None and ``clock_stopped_at`` says since when.
     """
-    record, campaign, clock = found.record, found.campaign, clock_of(deps, found)
+    record, campaign = found.record, found.campaign
+    clock = clock_of(deps, found) if record.request_open else None
     request, decided = record.request, record.decided
     return {
         "request": request

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from insights.domain.call_shares import call_shares
 from insights.domain.facts import extract_facts
 from insights.domain.leads import LeadId
 from insights.domain.ledger import Draft, EntryKind
@@ -25,6 +26,7 @@ from insights.domain.versions import (
 from insights.errors import LeadFailure
 from insights.pipeline.classify import classify_lead
 from insights.pipeline.fetch import fetch_recording
+from insights.pipeline.moves import post_all
 from insights.pipeline.transcribe import key_of_transcript, transcribe_leads
 from insights.ports import Deps, UnitOfWork
 
@@ -120,7 +122,7 @@ def propose(deps: Deps, unit: UnitOfWork, lead_id: LeadId, as_of: datetime) -> P
         actor=ACTOR,
         body={**verdict_body(verdict), **_kept(unit, case)},
     )
-    return Posted.NEW if unit.post(draft) else Posted.STANDING
+    return Posted.NEW if post_all(deps, unit, [draft]) else Posted.STANDING
 
 
 def _kept(unit: UnitOfWork, case: Case) -> dict[str, Any]:
@@ -131,6 +133,7 @@ def _kept(unit: UnitOfWork, case: Case) -> dict[str, Any]:
         "contact": case.contact and asdict(case.contact),
         "scores_key": "",
         "facts_key": "",
+        "shares": case.transcript and call_shares(case.transcript),
     }
     if case.transcript is not None:
         unit.put_reliability(case.versions.intent, case.reliability)

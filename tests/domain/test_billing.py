@@ -121,7 +121,9 @@ def test_a_client_waits_from_the_request_on_and_again_from_its_reopening() -> No
     reopened = an_entry(EntryKind.REOPENING, {"note": "again", "was": "decided"}, at=LATER)
     assert fold_ledger(LEAD, a_record(a_charge())).clock_started_at is None
     assert fold_ledger(LEAD, a_record(a_charge(), request)).clock_started_at == NOW
-    assert fold_ledger(LEAD, a_record(a_charge(), request, a_decision())).clock_started_at is None
+    assert fold_ledger(LEAD, a_record(a_charge(), request, a_decision())).clock_started_at == NOW
+    withdrawn = an_entry(EntryKind.WITHDRAWAL, {"request": request.key, "note": ""})
+    assert fold_ledger(LEAD, a_record(a_charge(), request, withdrawn)).clock_started_at is None
     assert fold_ledger(LEAD, a_record(a_charge(), request, a_decision(), reopened)).clock_started_at == LATER
 
 

@@ -10,18 +10,14 @@ from builders import NOW
 from hypothesis import given
 from hypothesis import strategies as st
 
+from insights.domain.leads import LeadId
 from insights.domain.money import Money
-from insights.domain.priority import QueueItem, chance_of_change, in_order
+from insights.domain.priority import QueueItem, Ticket, chance_of_change, in_order
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-ITEM = QueueItem(
-    lead_id="L-1",
-    client="Blue Pipe",
-    decision="needs_review",
-    reason="out_of_area",
-    probability=0.6,
-    chance=0.5,
-    price=Money.parse("40"),
+ITEM = Ticket(
+    lead_id=LeadId("L-1"),
+    worth=20.0,
     expires_at=NOW + 3 * DAY,
     next_balance_check=NOW + DAY,
 )
@@ -47,7 +43,7 @@ def test_the_clock_is_the_nearer_one_that_still_lies_ahead(
 def test_a_day_before_the_clock_urgency_is_one_half_and_it_grows_from_there() -> None:
     assert ITEM.urgency(NOW) == 0.5
     assert ITEM.urgency(NOW + 12 * HOUR) > 0.5
-    assert ITEM.stake(NOW) == pytest.approx(40 * 0.5 * 0.5)
+    assert ITEM.stake(NOW) == pytest.approx(20 * 0.5)
 
 
 @pytest.mark.parametrize("late", [timedelta(0), HOUR])
@@ -59,25 +55,24 @@ def test_a_lead_past_its_window_is_worth_no_look(late: timedelta) -> None:
 @pytest.mark.parametrize(
     "first",
     [
-        replace(ITEM, price=Money.parse("80")),
-        replace(ITEM, chance=0.9),
+        replace(ITEM, worth=40.0),
         replace(ITEM, next_balance_check=NOW + HOUR),
-        replace(ITEM, lead_id="L-0"),
+        replace(ITEM, lead_id=LeadId("L-0")),
     ],
-    ids=["more money", "more doubt", "less time", "the same but for its name"],
+    ids=["more to move", "less time", "the same but for its name"],
 )
-def test_what_has_more_at_stake_comes_first(first: QueueItem) -> None:
+def test_what_has_more_at_stake_comes_first(first: Ticket) -> None:
     assert in_order([ITEM, first], NOW) == [first, ITEM]
 
 
 def test_equal_stakes_are_ordered_by_the_clock() -> None:
-    worthless = replace(ITEM, chance=0.0)
-    sooner = replace(worthless, lead_id="L-9", next_balance_check=NOW + HOUR)
+    worthless = replace(ITEM, worth=0.0)
+    sooner = replace(worthless, lead_id=LeadId("L-9"), next_balance_check=NOW + HOUR)
     assert in_order([worthless, sooner], NOW) == [sooner, worthless]
 
 
-@given(st.permutations([replace(ITEM, lead_id=f"L-{n}", chance=n % 3 / 3) for n in range(8)]))
-def test_the_order_does_not_depend_on_the_order_of_asking(items: list[QueueItem]) -> None:
+@given(st.permutations([replace(ITEM, lead_id=LeadId(f"L-{n}"), worth=n % 3) for n in range(8)]))
+def test_the_order_does_not_depend_on_the_order_of_asking(items: list[Ticket]) -> None:
     assert in_order(items, NOW) == in_order(items[::-1], NOW)
 
 
@@ -87,8 +82,14 @@ def test_a_non_billable_proposal_changes_the_bill_when_it_is_right_and_any_other
 
 
 def test_a_requests_due_time_stands_in_the_place_of_day_seven() -> None:
-    asked = replace(ITEM, state="submitted", due_at=NOW + 2 * HOUR, expires_at=NOW - DAY)
+    asked = replace(ITEM, still_open=True, due_at=NOW + 2 * HOUR, expires_at=NOW - DAY)
     assert asked.clock(NOW) == 2 * HOUR
     assert asked.stake(NOW) > 0
     overdue = replace(asked, due_at=NOW - HOUR)
     assert (overdue.clock(NOW), overdue.urgency(NOW)) == (timedelta(0), 1)
+
+
+@pytest.mark.parametrize(("price", "chance"), [("40", 0.5), ("0", 0.0)])
+def test_the_chance_of_a_change_is_what_is_expected_to_move_of_the_price(price: str, chance: float) -> None:
+    item = QueueItem(ITEM, "Blue Pipe", "needs_review", "out_of_area", 0.6, Money.parse(price))
+    assert item.chance == chance

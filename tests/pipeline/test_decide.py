@@ -46,7 +46,7 @@ def submit(deps: Deps, lead_id: LeadId = L1, **files: bytes) -> BillingRecord:
 
 
 def waiting(office: Office, days_later: float = 0) -> list[str]:
-    return [item.lead_id for item in open_queue(office.deps, NOW + days_later * DAY)]
+    return [item.ticket.lead_id for item in open_queue(office.deps, NOW + days_later * DAY)[0]]
 
 
 def test_a_request_puts_a_lead_into_the_queue_that_nobody_would_have_looked_at(office: Office) -> None:

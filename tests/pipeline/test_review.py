@@ -14,12 +14,15 @@ from office import JOB, NEED, PITCH, PLUMBER, Office, calls
 from insights.adapters.store import SqlStore
 from insights.domain.leads import LeadId
 from insights.domain.money import Money
+from insights.pipeline.moves import write_summaries
 from insights.pipeline.review import open_queue, queue_line
 from insights.ports import Deps
 
 
 def waiting(deps: Deps, hours_later: float = 0) -> list[str]:
-    return [item.lead_id for item in open_queue(deps, NOW + timedelta(hours=hours_later))]
+    items, in_all = open_queue(deps, NOW + timedelta(hours=hours_later))
+    assert len(items) == in_all
+    return [item.ticket.lead_id for item in items]
 
 
 def test_only_leads_whose_bill_a_person_might_change_are_waiting(tmp_path: Path, store: SqlStore) -> None:
@@ -41,7 +44,7 @@ def test_a_doubtful_call_waits_for_a_person(tmp_path: Path, store: SqlStore) -> 
     office.night()
 
     assert office.proposals() == {"L1": ("needs_review", "new_customer")}
-    (item,) = open_queue(office.deps, NOW)
+    (item,), _ = open_queue(office.deps, NOW)
     assert item.decision == "needs_review"
     assert item.chance == pytest.approx(1 - item.probability)
 
@@ -79,14 +82,14 @@ def test_a_call_decided_by_a_pause_waits_like_one_that_was_heard(tmp_path: Path,
     source.campaigns = [replace(PLUMBER, pauses=(Pause(NOW - timedelta(days=1)),))]
     office = Office(tmp_path, store, source)
     office.night()
-    (item,) = open_queue(office.deps, NOW)
+    (item,), _ = open_queue(office.deps, NOW)
     assert (item.decision, item.reason) == ("non_billable", "campaign_paused")
 
 
 def test_a_line_of_the_queue_is_plain_json_with_the_words_that_decided(tmp_path: Path, store: SqlStore) -> None:
     office = Office(tmp_path, store, calls(L1=PITCH, L2=JOB, L3="broken"))
     office.night()
-    lines = {line["lead_id"]: line for line in (queue_line(item, NOW) for item in open_queue(office.deps, NOW))}
+    lines = {line["lead_id"]: line for line in (queue_line(item, NOW) for item in open_queue(office.deps, NOW)[0])}
     json.dumps(lines)
 
     assert lines["L1"]["note"] == "I can get your google listing to the top."
@@ -99,3 +102,22 @@ def test_a_line_of_the_queue_is_plain_json_with_the_words_that_decided(tmp_path:
 
 def test_an_empty_record_has_an_empty_queue(tmp_path: Path, store: SqlStore) -> None:
     assert waiting(Office(tmp_path, store, calls()).deps) == []
+
+
+def test_a_page_of_the_queue_holds_the_first_and_says_how_many_there_are(tmp_path: Path, store: SqlStore) -> None:
+    office = Office(tmp_path, store, calls(L1=PITCH, L2=JOB, L3=PITCH))
+    office.night()
+    items, in_all = open_queue(office.deps, NOW, limit=2)
+    assert ([item.ticket.lead_id for item in items], in_all) == (waiting(office.deps)[:2], 3)
+
+
+def test_rows_made_anew_are_the_rows_that_stood(tmp_path: Path, store: SqlStore) -> None:
+    office = Office(tmp_path, store, calls(L1=NEED, L2=PITCH, L3="broken"))
+    office.night()
+    with store() as unit:
+        stood = list(unit.summaries(None, None))
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("delete from lead_summaries")
+    assert write_summaries(office.deps) == 3
+    with store() as unit:
+        assert list(unit.summaries(None, None)) == stood

@@ -1,0 +1,181 @@
+"""One lead in one row: what queue, pages and figures ask for, so that nobody folds a hundred thousand leads to count.
+
+A row is only a copy of what the record and the source say; it can be thrown away and made again at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from insights.domain.billing import Answer, BillingRecord, LeadState
+from insights.domain.campaigns import Campaign
+from insights.domain.intents import Intent
+from insights.domain.leads import Lead, LeadId, LeadKind
+from insights.domain.ledger import Entry, EntryKind
+from insights.domain.policy import Policy
+from insights.domain.priority import chance_of_change
+from insights.domain.reasons import Reason
+from insights.domain.screening import ScreeningCode
+
+FAILED_CHANCE = 0.5
+"""A lead nobody could hear: nothing is known, so a look is worth a coin's toss."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadSummary:
+    """The row. ``waits``: a person should look at it, while it is eligible or, ``still_open``, whatever its age because
+    its request is open or it was reopened; ``worth`` the money
+    that a look is expected to move; ``facts`` everything that figures are made of, as plain JSON."""
+
+    lead_id: LeadId
+    campaign_id: str
+    received_at: datetime
+    state: LeadState
+    waits: bool
+    still_open: bool
+    worth: float
+    expires_at: datetime
+    due_at: datetime | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that a row is made from. ``failure`` is the code of a failed stage, empty: none did."""
+
+    lead: Lead
+    campaign: Campaign
+    policy: Policy
+    record: BillingRecord
+    entries: Sequence[Entry]
+    screening: str
+    failure: str
+    due_at: datetime | None
+
+
+def lead_summary(known: Known) -> LeadSummary:
+    """The row of a lead as it stands."""
+    lead, record = known.lead, known.record
+    return LeadSummary(
+        lead_id=lead.lead_id,
+        campaign_id=lead.campaign_id,
+        received_at=lead.received_at,
+        state=record.state,
+        waits=_waits(known),
+        still_open=record.request_open or record.state is LeadState.REOPENED,
+        worth=float(record.balance.amount) * _chance(record.proposal),
+        expires_at=lead.received_at + known.policy.review_window,
+        due_at=known.due_at,
+        facts=_facts(known),
+    )
+
+
+def _waits(known: Known) -> bool:
+    record = known.record
+    if record.request_open or record.state is LeadState.REOPENED:
+        return record.state is not LeadState.INFORMATION_NEEDED
+    lead, decision = known.lead, (record.proposal or {}).get("decision", "")
+    if lead.kind is LeadKind.PHONE_CALL and (not lead.answered or lead.voicemail or not lead.recording_enabled):
+        return False
+    failed = bool(known.failure) and not decision and known.screening == ScreeningCode.READY
+    doubtful = decision in ("non_billable", "needs_review") or failed
+    return doubtful and record.state in (LeadState.NOT_REVIEWED, LeadState.IN_REVIEW)
+
+
+def _chance(proposal: Mapping[str, Any] | None) -> float:
+    if proposal is None:
+        return FAILED_CHANCE
+    new_customer = proposal.get("probabilities", {}).get(Intent.NEW_CUSTOMER.value, 0.0)
+    return chance_of_change(proposal["decision"], proposal["probability"], new_customer)
+
+
+def _facts(known: Known) -> dict[str, Any]:
+    lead, campaign, record = known.lead, known.campaign, known.record
+    proposal = record.proposal or {}
+    first: Mapping[str, Any] = next(iter(proposal.get("evidence", ())), {})
+    decided, look = record.decided, record.second_look
+    requested = [entry for entry in known.entries if entry.kind is EntryKind.REQUEST]
+    proposed = [entry for entry in known.entries if entry.kind is EntryKind.PROPOSAL]
+    return {
+        "client": campaign.client,
+        "client_id": campaign.client_id,
+        "source": lead.source,
+        "trade": campaign.trade,
+        "kind": lead.kind.value,
+        "answered": lead.answered and not lead.voicemail,
+        "voicemail": lead.voicemail,
+        "ring_s": lead.ring_s,
+        "screening": known.screening,
+        "failure": known.failure,
+        "charged": str(record.charged.amount),
+        "credited": str(record.credited.amount),
+        "proactive": str(sum(credit.left.amount for credit in record.credits if credit.proactive)),
+        "currency": record.charged.currency,
+        "verdict": proposal.get("decision", ""),
+        "reason": proposal.get("reason", ""),
+        "outcome": proposal.get("outcome") or "",
+        "probability": proposal.get("probability"),
+        "charge_probability": proposal.get("charge_probability"),
+        "note": first.get("quote") or first.get("fact") or "",
+        "shares": proposal.get("shares"),
+        "proposed_at": proposed[-1].at.isoformat() if proposed else "",
+        "decided_reason": decided.reason.value if decided else "",
+        "decided_outcome": decided.outcome.value if decided and decided.outcome else "",
+        "decided_billable": known.policy.billable(decided.reason) if decided else None,
+        "decided_by": decided.actor if decided else "",
+        "decided_at": decided.at.isoformat() if decided else "",
+        "overridden": _overridden(known) if decided else None,
+        "review_s": _review_seconds(known.entries),
+        "requested_reason": requested[-1].body["reason"] if requested else "",
+        "requested_at": requested[-1].at.isoformat() if requested else "",
+        "result": decided.result.value if decided and decided.result and requested else "",
+        "in_time": _in_time(known),
+        "expired_unreviewed": record.expired_at is not None,
+        "second_look_agrees": look.agrees if look else None,
+    }
+
+
+def _overridden(known: Known) -> bool | None:
+    """Whether the reviewer said something else than was proposed; None where nothing was."""
+    decided = known.record.decided
+    assert decided is not None
+    if (decided.proposal or {}).get("decision") not in ("billable", "non_billable"):
+        return None
+    return decided.answer is Answer.OVERRIDE
+
+
+def _in_time(known: Known) -> bool | None:
+    """Whether the last answered request was answered within the promise; None: no request was answered."""
+    decided = known.record.decided
+    asked = any(entry.kind is EntryKind.REQUEST for entry in known.entries)
+    if decided is None or not asked or known.due_at is None:
+        return None
+    return decided.at <= known.due_at
+
+
+def _review_seconds(entries: Sequence[Entry]) -> float | None:
+    """From taking the lead in hand to the decision, the last time both happened."""
+    taken: datetime | None = None
+    spent: float | None = None
+    for entry in entries:
+        if entry.kind is EntryKind.REVIEW_STARTED:
+            taken = entry.at
+        elif entry.kind is EntryKind.DECISION and taken is not None:
+            spent, taken = (entry.at - taken).total_seconds(), None
+    return spent
+
+
+def is_billable(facts: Mapping[str, Any]) -> bool:
+    """Whether a lead is paid for as things stand: by decision, else by a sure proposal, else by its charge."""
+    if facts["decided_billable"] is not None:
+        return bool(facts["decided_billable"])
+    return bool(facts["verdict"] != "non_billable")
+
+
+def reason_of(facts: Mapping[str, Any]) -> Reason | None:
+    """What a lead is as things stand: what was decided, else what is proposed; None where nobody knows."""
+    told = facts["decided_reason"] or (facts["reason"] if facts["verdict"] in ("billable", "non_billable") else "")
+    return Reason(told) if told else None

@@ -16,6 +16,7 @@ from insights import __version__
 from insights.cli_learn import train
 from insights.cli_options import AsJson, AsOf, Database, existing_record, flagged_settings, print_json, read_instant
 from insights.cli_record import feed, ledger, policy
+from insights.cli_report import register as register_report
 from insights.cli_review import register as register_review
 from insights.errors import InputError, InsightsError
 
@@ -40,6 +41,7 @@ app.add_typer(feed, name="feed")
 app.add_typer(policy, name="policy")
 app.command(epilog="Example: call-insights train --dry-run")(train)
 register_review(app)
+register_report(app)
 
 NOT_RECORDINGS = frozenset({"empty", "not_audio", "playlist"})
 """Causes by which a file is no recording at all, as against one that is broken."""

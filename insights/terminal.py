@@ -300,3 +300,31 @@ def doctor_tables(report: Mapping[str, Any]) -> list[Table]:
     for item in report["checks"]:
         checks.add_row(item["name"], "[green]ok[/]" if item["ok"] else "[red]no[/]", plain(item["finding"]))
     return [settings, checks]
+
+
+def figure_tables(rows: Sequence[Mapping[str, Any]]) -> list[Table]:
+    """A table a group: name, value, and what it was made from. Figures over nothing are left out."""
+    tables: dict[str, Table] = {}
+    for row in rows:
+        if row["value"] is None:
+            continue
+        if row["group"] not in tables:
+            table = Table(title=plain(row["group"]), title_justify="left", box=box.SIMPLE_HEAD)
+            for name, justify in (("figure", "left"), ("value", "right"), ("of", "right")):
+                table.add_column(name, justify=justify)  # type: ignore[arg-type]
+            tables[row["group"]] = table
+        tables[row["group"]].add_row(row["name"], _figure(row), _of(row))
+    return list(tables.values())
+
+
+def _figure(row: Mapping[str, Any]) -> str:
+    value, unit = row["value"], row["unit"]
+    if unit == "share":
+        return f"{value:.1%}"
+    if unit == "count":
+        return f"{value:.0f}"
+    return f"{value:.1f} {unit}" if unit in ("seconds", "hours") else f"{value:.2f} {unit}"
+
+
+def _of(row: Mapping[str, Any]) -> str:
+    return "" if row["denominator"] == 1 else f"{row['numerator']:g} of {row['denominator']:g}"

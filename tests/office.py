@@ -30,7 +30,8 @@ from insights.domain.leads import Lead, LeadId
 from insights.domain.ledger import Entry, EntryKind
 from insights.pipeline.night import NightSummary, close_night, one_night, open_night, run_stage
 from insights.pipeline.triage import PIPELINE
-from insights.ports import Deps, Failure
+from insights.ports import Deps
+from insights.ports_record import Failure
 
 LENIENT: dict[str, Any] = {**all_floors(0.5), "hearing": {"min_words": 1, "min_confidence": 0.1}}
 """A client's policy under which what the fakes say is enough, whatever the default policy asks for."""

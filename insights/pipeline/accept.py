@@ -17,7 +17,8 @@ from insights.domain.money import Money
 from insights.domain.reasons import Reason
 from insights.errors import MoveRefused
 from insights.pipeline.moves import Standing, post_all, standing
-from insights.ports import Deps, UnitOfWork
+from insights.ports import Deps
+from insights.ports_record import UnitOfWork
 
 ACCEPT = Verdicted(Answer.ACCEPT)
 AUTO = "policy:auto-accept"

@@ -12,7 +12,8 @@ from insights.domain.feed import FED, Delivery, DeliveryState, again, delivered,
 from insights.domain.leads import LeadId
 from insights.domain.ledger import Entry
 from insights.errors import FeedRefused, FeedUnavailable, InsightsError
-from insights.ports import BillingSink, Deps, Lease
+from insights.ports import BillingSink, Deps
+from insights.ports_record import Lease
 
 TOGETHER = 100
 """Messages between two times that their delivery is noted: so many may be told twice after a kill."""

@@ -15,7 +15,8 @@ from insights.domain.leads import Lead, LeadId, LeadKind
 from insights.domain.lessons import Lesson, call_id_of
 from insights.domain.scoring import Label, LabelledTranscript
 from insights.domain.versions import scores_key
-from insights.ports import Deps, UnitOfWork
+from insights.ports import Deps
+from insights.ports_record import UnitOfWork
 
 
 class PassedOver(StrEnum):

@@ -17,7 +17,8 @@ from insights.domain.ledger import Draft
 from insights.domain.policy import Policy
 from insights.domain.screening import Eligibility, review_eligibility
 from insights.errors import MoveRefused, UnknownLead
-from insights.ports import Deps, UnitOfWork
+from insights.ports import Deps
+from insights.ports_record import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)

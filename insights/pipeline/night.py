@@ -19,7 +19,8 @@ from insights.pipeline.accept import auto_accept
 from insights.pipeline.decide import expire_unreviewed
 from insights.pipeline.moves import write_summary
 from insights.pipeline.triage import PIPELINE, Posted, propose
-from insights.ports import Deps, Failure, Lease, Quarantined
+from insights.ports import Deps, Quarantined
+from insights.ports_record import Failure, Lease
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

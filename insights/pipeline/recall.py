@@ -7,7 +7,7 @@ from insights.domain.ledger import Entry
 from insights.domain.policy import Policy
 from insights.domain.screening import screen
 from insights.domain.verdicts import Case, ContactCheck, Versions
-from insights.ports import UnitOfWork
+from insights.ports_record import UnitOfWork
 
 
 def recall_case(unit: UnitOfWork, lead: Lead, entry: Entry, policy: Policy) -> Case | None:

@@ -9,7 +9,8 @@ from insights.domain.leads import CampaignId
 from insights.domain.money import Money
 from insights.domain.priority import QueueItem, Ticket, in_order
 from insights.domain.screening import next_balance_check
-from insights.ports import Deps, UnitOfWork, Waiting
+from insights.ports import Deps
+from insights.ports_record import UnitOfWork, Waiting
 
 
 def open_queue(deps: Deps, now: datetime, limit: int | None = None) -> tuple[list[QueueItem], int]:

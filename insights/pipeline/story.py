@@ -10,7 +10,8 @@ from insights.domain.billing import Decided, fold_ledger
 from insights.domain.campaigns import Campaign
 from insights.domain.leads import LeadId
 from insights.pipeline.moves import Standing, clock_of, known_lead, standing
-from insights.ports import Deps, UnitOfWork
+from insights.ports import Deps
+from insights.ports_record import UnitOfWork
 
 
 def lead_row(unit: UnitOfWork, lead_id: LeadId) -> dict[str, Any]:

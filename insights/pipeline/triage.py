@@ -28,7 +28,8 @@ from insights.pipeline.classify import classify_lead
 from insights.pipeline.fetch import fetch_recording
 from insights.pipeline.moves import post_all
 from insights.pipeline.transcribe import key_of_transcript, transcribe_leads
-from insights.ports import Deps, UnitOfWork
+from insights.ports import Deps
+from insights.ports_record import UnitOfWork
 
 ACTOR = "pipeline"
 

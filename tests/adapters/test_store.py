@@ -38,7 +38,7 @@ from insights.domain.money import Money
 from insights.domain.screening import screen
 from insights.domain.transcript import Speaker, Transcript, Turn
 from insights.errors import ConfigurationError
-from insights.ports import Failure
+from insights.ports_record import Failure
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ PARTS = CORE | {"adapters", "settings", "version"}
 MAY_KNOW: dict[str, set[str]] = {
     "domain": {"domain"},
     "errors": set(),
-    "ports": {"domain"},
+    "ports": {"domain", "ports"},
     "pipeline": CORE | {"pipeline"},
     "adapters": CORE | {"adapters"},
     "settings": {"errors"},
@@ -58,7 +58,7 @@ def part_of(name: str) -> str | None:
         return None
     if len(parts) == 1 or parts[1].startswith("__"):
         return "version"
-    return next((part for part in ("cli", "terminal") if parts[1].startswith(part)), parts[1])
+    return next((part for part in ("cli", "terminal", "ports") if parts[1].startswith(part)), parts[1])
 
 
 def imports_of(path: Path) -> Iterator[Import]:

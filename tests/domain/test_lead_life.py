@@ -294,6 +294,25 @@ def test_too_much_is_taken_back_from_the_newest_credit_first() -> None:
     assert lead.now.balance == Money.parse("35.00")
 
 
+def test_a_credit_that_need_not_be_touched_is_left_alone() -> None:
+    lead = charged(BOOKED)
+    for amount in ("20", "45"):
+        lead.do(lead.decide(replace(OVERRIDE, credit=Money.parse(amount))))
+        lead.do(lead_life.reopen(lead.now, ANN, "again"))
+    _, only = lead.do(lead.decide(replace(OVERRIDE, credit=Money.parse("30"))))
+    assert (only.body["corrects"], only.body["amount"]) == ("credit:L-1:2", "15")
+
+
+def test_a_second_look_says_whether_two_people_agree_on_the_charge_and_is_given_once() -> None:
+    lead = charged(PITCH)
+    assert code(lead_life.look_again(lead.now, BO, Reason.SOLICITOR, POLICY)) == "not_decided"
+    lead.do(lead.decide(ACCEPT))
+    assert code(lead_life.look_again(lead.now, ANN, Reason.SOLICITOR, POLICY)) == "own_decision"
+    (look,) = lead.do(lead_life.look_again(lead.now, BO, Reason.NEW_CUSTOMER, POLICY))
+    assert look.body["agrees"] is False
+    assert code(lead_life.look_again(lead.now, CLIENT, Reason.SOLICITOR, POLICY)) == "looked_already"
+
+
 def test_only_what_is_closed_is_reopened_and_for_a_reason() -> None:
     lead = charged(PITCH)
     assert code(lead_life.reopen(lead.now, ANN, "why not")) == "still_open"

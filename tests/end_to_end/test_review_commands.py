@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import NOW, a_lead
+from builders import NOW, SHIPPED, a_lead
 from office import NEED, PITCH, Office, calls
 from typer.testing import CliRunner
 
@@ -103,6 +103,70 @@ def test_words_that_mean_nothing_are_named_with_status_two(words: list[str], wha
     error = refused(*words)
     assert what in str(error)
     assert error.exit_status == 2
+
+
+def run(*words: str) -> tuple[int, str]:
+    found = CliRunner().invoke(app, [*words])
+    return found.exit_code, found.stdout
+
+
+def test_the_first_lead_says_which_others_are_like_it_and_all_are_accepted() -> None:
+    assert json.loads(run("bulk-accept", "L2", "--alike", "--json", *AT)[1]) == ["L2"]
+    assert run("bulk-accept", "L2", "--alike", *AT) == (0, "L2\n")
+    assert run("bulk-accept", "L2", "--reviewer", "ann", *AT) == (0, "1 leads accepted.\n")
+    status, output = run("bulk-accept", "L2", "--reviewer", "ann", *AT)
+    assert (status, "L2 was left: reviewer:ann decided" in output) == (1, True)
+    assert json.loads(run("bulk-accept", "L2", "--json", *AT)[1])["refused"][0]["code"] == "already_decided"
+
+
+def test_a_second_look_is_asked_for_and_given() -> None:
+    told("decide", "L2", "--accept", "--reviewer", "ann")
+    assert json.loads(run("second-look", "--json", "--reviewer", "bo", *AT)[1])["agreement"]["all"]["pairs"] == 0
+    said = run("second-look", "L2", "--reason", "new_customer", "--reviewer", "bo", *AT)
+    assert said == (0, "You do not agree on the charge: the lead can be reopened.\n")
+    assert "0 of 1 leads that were judged twice agree" in run("second-look", *AT)[1]
+    assert refused("second-look", "L2").exit_status == 2
+
+
+def test_the_kill_switch_is_turned_off_and_on() -> None:
+    assert run("auto-accept", "off") == (0, "Automatic acceptance is off.\n")
+    assert json.loads(run("auto-accept", "on", "--json")[1])["auto_accept"] == "on"
+    assert run("auto-accept", "perhaps")[0] == 1
+
+
+def test_figures_are_told_as_a_table_as_json_and_as_a_file(tmp_path: Path) -> None:
+    told("decide", "L2", "--accept", "--reviewer", "ann")
+    status, shown = run("report", "--by", "client")
+    assert (status, "K-1" in shown, "billable_rate" in shown) == (0, True, True)
+    rows = [json.loads(line) for line in run("report", "--json", "--from", "2026-11-01")[1].splitlines()]
+    figures = {row["name"]: row for row in rows}
+    assert (figures["leads"]["numerator"], figures["credited"]["value"]) == (3, 45)
+    assert figures["precision:solicitor"]["leads"] == ["L2"]
+    assert run("report", "--out", "figures.csv", "--to", "2026-11-01")[0] == 0
+    assert (tmp_path / "figures.csv").read_text().startswith("group,name,unit")
+    assert isinstance(CliRunner().invoke(app, ["report", "--by", "moon"]).exception, InsightsError)
+    assert isinstance(CliRunner().invoke(app, ["report", "--from", "monday"]).exception, InsightsError)
+
+
+def test_another_policy_is_replayed(tmp_path: Path) -> None:
+    other = SHIPPED.read_text().replace('version = "2026-01"', 'version = "x"')
+    before, solicitor, after = other.partition("[reasons.solicitor]\nbillable = false")
+    assert solicitor
+    (tmp_path / "other.toml").write_text(f"{before}[reasons.solicitor]\nbillable = true{after}")
+    status, shown = run("policy", "replay", "other.toml")
+    assert (status, "1 of 3 leads flip" in shown, "L2" in shown) == (0, True, True)
+    assert json.loads(run("policy", "replay", "other.toml", "--json")[1])["flipped"] == 1
+    assert isinstance(CliRunner().invoke(app, ["policy", "replay", "gone.toml"]).exception, InsightsError)
+
+
+def test_the_feed_drops_files_and_says_how_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(CliRunner().invoke(app, ["feed", "deliver"]).exception, InsightsError)
+    monkeypatch.setenv("CALL_INSIGHTS_FEED", f"file://{tmp_path / 'drop'}")
+    assert run("feed", "status")[1].startswith("3 messages wait")
+    assert run("feed", "deliver") == (0, "3 messages delivered, 0 failed\n")
+    assert json.loads(run("feed", "status", "--json")[1]) == {"waiting": 0, "oldest_waiting_at": None, "dead": []}
+    assert run("feed", "retry") == (0, "0 dead letters wait for the next delivery.\n")
+    assert len(list((tmp_path / "drop").iterdir())) == 1
 
 
 def test_an_exported_record_can_be_imported_elsewhere(tmp_path: Path) -> None:

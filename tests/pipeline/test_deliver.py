@@ -24,7 +24,7 @@ from insights.domain.leads import LeadId
 from insights.errors import FeedUnavailable
 from insights.pipeline.decide import record_decision
 from insights.pipeline.deliver import FeedIsRunning, FeedRun, deliver_pending, feed_state, send_again
-from insights.ports import Lease
+from insights.ports_record import Lease
 
 TESTS = Path(__file__).parents[1]
 HOUR = timedelta(hours=1)

@@ -23,7 +23,8 @@ from insights.errors import LeadFailure, UnknownLead
 from insights.pipeline.fetch import fetch_recording
 from insights.pipeline.night import NightIsRunning, agreement, one_night, open_night, run_stage
 from insights.pipeline.triage import PIPELINE
-from insights.ports import Lease, Quarantined
+from insights.ports import Quarantined
+from insights.ports_record import Lease
 
 TOMORROW = NOW + timedelta(days=1)
 

@@ -1,0 +1,60 @@
+"""Writes tables of figures as CSV, Parquet or JSON, by the name of the file."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from insights.errors import InputError
+
+KINDS = (".csv", ".parquet", ".json")
+
+
+def write_figures(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Write rows whole or not at all. In CSV the leads of a figure stand in one cell with blanks between them.
+
+    Raises InputError for a name of another kind, and where the folder cannot be written.
+    """
+    if path.suffix not in KINDS:
+        raise InputError(f"{str(path)!r} is no table.", next_step=f"Name a file that ends in {', '.join(KINDS)}.")
+    part = path.with_name(f"{path.name}.part")
+    try:
+        _write(rows, part, path.suffix)
+        part.replace(path)
+    except OSError as error:
+        raise InputError(f"{str(path)!r} cannot be written: {error.strerror or error}.") from None
+
+
+def _write(rows: Sequence[Mapping[str, Any]], path: Path, kind: str) -> None:
+    if kind == ".json":
+        path.write_text(json.dumps(list(rows), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    elif kind == ".csv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(_COLUMNS)
+            writer.writerows([*(row[name] for name in [*_COLUMNS][:-1]), " ".join(row["leads"])] for row in rows)
+    else:
+        import duckdb
+
+        with duckdb.connect(":memory:") as database:
+            typed = ", ".join(f'"{name}" {kind}' for name, kind in _COLUMNS.items())
+            database.execute(f"create table figures ({typed})")
+            places = ", ".join("?" * len(_COLUMNS))
+            if rows:
+                told = [[row[name] for name in _COLUMNS] for row in rows]
+                database.executemany(f"insert into figures values ({places})", told)  # noqa: S608 - our own names
+            database.table("figures").write_parquet(str(path))
+
+
+_COLUMNS = {
+    "group": "varchar",
+    "name": "varchar",
+    "unit": "varchar",
+    "value": "double",
+    "numerator": "double",
+    "denominator": "double",
+    "leads": "varchar[]",
+}

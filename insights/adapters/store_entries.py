@@ -1,0 +1,113 @@
+"""The billing record's entries and what became of them on their way to billing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from insights.adapters import tables
+from insights.adapters.store_rows import Rows, utc
+from insights.domain.feed import Delivery, DeliveryState
+from insights.domain.leads import LeadId
+from insights.domain.ledger import GENESIS, Draft, Entry, EntryKind, entry_row
+from insights.errors import RecordBroken
+
+
+class EntryRows(Rows):
+    """The chain of entries; see the UnitOfWork port."""
+
+    def post(self, draft: Draft) -> bool:
+        table = tables.entries
+        if self._connection.execute(select(table.c.sequence).where(table.c.key == draft.key)).first():
+            return False
+        self._connection.execute(table.insert().values(**entry_row(draft.after(self._last_entry()))))
+        return True
+
+    def restore(self, entry: Entry) -> bool:
+        last, table = self._last_entry(), tables.entries
+        if last is not None and entry.sequence <= last.sequence:
+            standing = self._connection.execute(
+                select(table.c.sha256).where(table.c.sequence == entry.sequence)
+            ).scalar()
+            if standing != entry.sha256:
+                raise RecordBroken(f"another entry {entry.sequence} stands on this record.")
+            return False
+        if entry.sequence != (last.sequence + 1 if last else 1) or entry.previous != (last.sha256 if last else GENESIS):
+            raise RecordBroken(f"entry {entry.sequence} does not follow from the last one of this record.")
+        self._connection.execute(table.insert().values(**entry_row(entry)))
+        return True
+
+    def _last_entry(self) -> Entry | None:
+        table = tables.entries
+        last = self._connection.execute(select(table).order_by(table.c.sequence.desc()).limit(1)).mappings().first()
+        return None if last is None else _entry(last)
+
+    def entries(self, lead_id: LeadId | None = None) -> Iterator[Entry]:
+        table = tables.entries
+        query = select(table).order_by(table.c.sequence)
+        if lead_id is not None:
+            query = query.where(table.c.lead_id == lead_id)
+        for row in self._connection.execute(query).mappings():
+            yield _entry(row)
+
+    def newest_entries_of(self, actor: str) -> Iterator[Entry]:
+        table = tables.entries
+        query = select(table).where(table.c.actor == actor).order_by(table.c.sequence.desc())
+        for row in self._connection.execute(query).mappings():
+            yield _entry(row)
+
+    def undelivered(self, kinds: Collection[EntryKind]) -> Iterator[tuple[Entry, Delivery | None]]:
+        entries, deliveries = tables.entries, tables.deliveries
+        told = [column.label(f"delivery_{column.name}") for column in deliveries.c]
+        query = (
+            select(entries, *told)
+            .join(deliveries, deliveries.c.sequence == entries.c.sequence, isouter=True)
+            .where(entries.c.kind.in_(sorted(kinds)))
+            .where(or_(deliveries.c.state.is_(None), deliveries.c.state != DeliveryState.DELIVERED.value))
+            .order_by(entries.c.sequence)
+        )
+        for row in self._connection.execute(query).mappings():
+            yield _entry(row), None if row["delivery_state"] is None else _delivery(row)
+
+    def put_delivery(self, delivery: Delivery) -> None:
+        values = {
+            "lead_id": delivery.lead_id,
+            "state": delivery.state.value,
+            "tries": delivery.tries,
+            "next_try_at": delivery.next_try_at and utc(delivery.next_try_at),
+            "error": delivery.error[:500],
+            "at": delivery.at and utc(delivery.at),
+        }
+        self._put(tables.deliveries, delivery.sequence, values)
+
+
+def _delivery(row: Any) -> Delivery:
+    def instant(name: str) -> datetime | None:
+        return datetime.fromisoformat(row[name]) if row[name] else None
+
+    return Delivery(
+        sequence=row["sequence"],
+        lead_id=LeadId(row["lead_id"]),
+        state=DeliveryState(row["delivery_state"]),
+        tries=row["delivery_tries"],
+        next_try_at=instant("delivery_next_try_at"),
+        error=row["delivery_error"],
+        at=instant("delivery_at"),
+    )
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        sequence=row["sequence"],
+        key=row["key"],
+        lead_id=LeadId(row["lead_id"]),
+        kind=EntryKind(row["kind"]),
+        at=datetime.fromisoformat(row["at"]),
+        actor=row["actor"],
+        body=row["body"],
+        previous=row["previous"],
+        sha256=row["sha256"],
+    )

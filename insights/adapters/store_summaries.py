@@ -1,0 +1,79 @@
+"""Leads in one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from insights.adapters import tables
+from insights.adapters.store_rows import Rows, utc
+from insights.domain.billing import LeadState
+from insights.domain.lead_summary import LeadSummary
+from insights.domain.leads import CampaignId, LeadId
+from insights.ports_record import Waiting
+
+
+class SummaryRows(Rows):
+    """The rows of the leads; see the UnitOfWork port."""
+
+    def put_summary(self, summary: LeadSummary) -> None:
+        values = {
+            "campaign_id": summary.campaign_id,
+            "received_at": utc(summary.received_at),
+            "state": summary.state.value,
+            "waits": summary.waits,
+            "still_open": summary.still_open,
+            "worth": summary.worth,
+            "expires_at": utc(summary.expires_at),
+            "due_at": summary.due_at and utc(summary.due_at),
+            "facts": summary.facts,
+        }
+        self._put(tables.lead_summaries, summary.lead_id, values)
+
+    def summary(self, lead_id: LeadId) -> LeadSummary | None:
+        table = tables.lead_summaries
+        row = self._connection.execute(select(table).where(table.c.lead_id == lead_id)).mappings().first()
+        return None if row is None else _summary(row)
+
+    def waiting(self) -> Iterator[Waiting]:
+        table = tables.lead_summaries
+        told = [table.c[name] for name in Waiting.__dataclass_fields__]
+        for row in self._connection.execute(select(*told).where(table.c.waits)):
+            lead_id, campaign_id, received_at, still_open, worth, expires_at, due_at = row
+            yield Waiting(
+                LeadId(lead_id),
+                CampaignId(campaign_id),
+                datetime.fromisoformat(received_at),
+                bool(still_open),
+                worth,
+                datetime.fromisoformat(expires_at),
+                datetime.fromisoformat(due_at) if due_at else None,
+            )
+
+    def summaries(self, received_from: datetime | None, received_to: datetime | None) -> Iterator[LeadSummary]:
+        table = tables.lead_summaries
+        query = select(table).order_by(table.c.received_at, table.c.lead_id)
+        if received_from is not None:
+            query = query.where(table.c.received_at >= utc(received_from))
+        if received_to is not None:
+            query = query.where(table.c.received_at < utc(received_to))
+        for row in self._connection.execute(query).mappings():
+            yield _summary(row)
+
+
+def _summary(row: Any) -> LeadSummary:
+    return LeadSummary(
+        lead_id=LeadId(row["lead_id"]),
+        campaign_id=row["campaign_id"],
+        received_at=datetime.fromisoformat(row["received_at"]),
+        state=LeadState(row["state"]),
+        waits=bool(row["waits"]),
+        still_open=bool(row["still_open"]),
+        worth=row["worth"],
+        expires_at=datetime.fromisoformat(row["expires_at"]),
+        due_at=datetime.fromisoformat(row["due_at"]) if row["due_at"] else None,
+        facts=row["facts"],
+    )

@@ -1,0 +1,154 @@
+"""What the use cases need from the database: one transaction on leads, results and the billing record."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol
+
+from insights.domain.leads import CampaignId, LeadId  # at run time as well: the store reads Failure's types
+
+if TYPE_CHECKING:
+    from insights.domain.campaigns import Campaign
+    from insights.domain.facts import Fact
+    from insights.domain.feed import Delivery
+    from insights.domain.intents import IntentScores
+    from insights.domain.lead_summary import LeadSummary
+    from insights.domain.leads import Lead
+    from insights.domain.ledger import Draft, Entry, EntryKind
+    from insights.domain.reliability import Reliability
+    from insights.domain.screening import Screening
+    from insights.domain.transcript import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a lead could not be worked, by name; ``transient`` ones are tried again the next night."""
+
+    lead_id: LeadId
+    stage: str
+    code: str
+    message: str
+    transient: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Of a lead that a person should look at, what its place in the queue is made of."""
+
+    lead_id: LeadId
+    campaign_id: CampaignId
+    received_at: datetime
+    still_open: bool
+    worth: float
+    expires_at: datetime
+    due_at: datetime | None
+
+
+class Lease(IntEnum):
+    """Work that only one process at a time may do on a database."""
+
+    NIGHT = 1
+    FEED = 2
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Leaving the ``with`` block without ``commit`` rolls back."""
+
+    def __enter__(self) -> UnitOfWork: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def commit(self) -> None: ...
+
+    # leads and campaigns, as the source told them
+    def put_campaign(self, campaign: Campaign, seen_at: datetime) -> None:
+        """Keep a campaign as the source tells it now; a new version only where something changed."""
+
+    def campaign(self, campaign_id: CampaignId, at: datetime) -> Campaign | None:
+        """The campaign as it was at an instant: all its facts are looked up as of a lead's receipt."""
+
+    def put_lead(self, lead: Lead, source: str) -> None: ...
+    def lead(self, lead_id: LeadId) -> Lead | None: ...
+    def lead_ids(self, received_from: datetime | None = None, received_to: datetime | None = None) -> list[LeadId]:
+        """Leads in the order of their receipt, those of a period (its end excluded) or all."""
+
+    # what was found out about a lead
+    def put_screening(self, screening: Screening) -> None: ...
+    def screening(self, lead_id: LeadId) -> Screening | None: ...
+    def put_recording(self, lead_id: LeadId, sha256: str) -> None: ...
+    def recording(self, lead_id: LeadId) -> str | None:
+        """SHA-256 of the lead's recording, once fetched."""
+
+    def put_failure(self, failure: Failure) -> None: ...
+    def failure(self, lead_id: LeadId) -> Failure | None: ...
+    def clear_failure(self, lead_id: LeadId) -> None: ...
+
+    # results, keyed by the content they were made from
+    def put_transcript(self, key: str, transcript: Transcript) -> None: ...
+    def transcript(self, key: str) -> Transcript | None: ...
+    def transcript_saying(self, sha256: str) -> Transcript | None:
+        """The transcript whose content has this hash: the one a verdict names."""
+
+    def put_scores(self, key: str, scores: IntentScores) -> None: ...
+    def scores(self, key: str) -> IntentScores | None: ...
+
+    def put_facts(self, key: str, facts: tuple[Fact, ...]) -> None: ...
+    def facts(self, key: str) -> tuple[Fact, ...] | None: ...
+    def put_reliability(self, model: str, reliability: Reliability) -> None:
+        """Keep what a model said of held-out calls, once; its name stands for it."""
+
+    def reliability(self, model: str) -> Reliability | None: ...
+
+    # the billing record
+    def post(self, draft: Draft) -> bool:
+        """Append an entry; False, and nothing written, when one with its key stands already."""
+
+    def restore(self, entry: Entry) -> bool:
+        """Write an entry of an exported record at the end of this one; False when it stands here already.
+
+        Raises RecordBroken when another entry stands in its place, or it does not follow from the last one.
+        """
+
+    def entries(self, lead_id: LeadId | None = None) -> Iterator[Entry]:
+        """The record in order, all of it or one lead's part."""
+
+    def newest_entries_of(self, actor: str) -> Iterator[Entry]:
+        """The entries that one actor posted, the newest first."""
+
+    # leads in one row
+    def put_summary(self, summary: LeadSummary) -> None: ...
+    def summary(self, lead_id: LeadId) -> LeadSummary | None: ...
+    def waiting(self) -> Iterator[Waiting]:
+        """The leads that a person should look at, without their facts."""
+
+    def summaries(self, received_from: datetime | None, received_to: datetime | None) -> Iterator[LeadSummary]:
+        """The rows of the leads of a period, in the order of their receipt."""
+
+    # switches
+    def switch(self, name: str) -> bool:
+        """Whether a switch is on; one that nobody touched is."""
+
+    def put_switch(self, name: str, on: bool, by: str, at: datetime) -> None: ...
+
+    # the feed to billing
+    def undelivered(self, kinds: Collection[EntryKind]) -> Iterator[tuple[Entry, Delivery | None]]:
+        """Entries of these kinds that were not delivered yet, in order, with what became of them so far."""
+
+    def put_delivery(self, delivery: Delivery) -> None: ...
+
+    # one at a time
+    def take_lease(self, lease: Lease, owner: str, now: datetime, until: datetime) -> str | None:
+        """Take a lease; the name of the living owner when somebody else holds it."""
+
+    def end_lease(self, lease: Lease, owner: str) -> None: ...
+
+
+class Store(Protocol):
+    """Opens transactions on the database."""
+
+    def __call__(self) -> UnitOfWork: ...

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -333,6 +333,9 @@ def explain(
 @app.command(epilog="Example: call-insights queue --limit 20")
 def queue(
     limit: Annotated[int, typer.Option(min=1, help="At most this many leads.")] = 50,
+    within_hours: Annotated[
+        float | None, typer.Option("--within-hours", min=0, help="Only leads that expire or are due so soon.")
+    ] = None,
     as_of: AsOf = None,
     database: Database = None,
     as_json: AsJson = False,
@@ -343,7 +346,7 @@ def queue(
     instant = read_instant(as_of)
     deps = existing_record(database)
     now = instant or deps.clock.now()
-    items, in_all = open_queue(deps, now, limit)
+    items, in_all = open_queue(deps, now, limit, None if within_hours is None else timedelta(hours=within_hours))
     if as_json:
         from insights.pipeline.review import queue_line
 

@@ -1,7 +1,8 @@
-"""The verbs that tell numbers: ``report``."""
+"""The verbs that tell numbers: ``report`` and ``statement``."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +43,30 @@ def report(
             terminal.console().print(table)
 
 
+def statement(
+    client: Annotated[str, typer.Argument(metavar="CLIENT", help="The client's id.")],
+    month: Annotated[str, typer.Option(help="The month, e.g. 2026-11, in the client's time zone.")],
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell a client's month: what was given back unasked, with the words that decided, and what stayed charged."""
+    from insights.pipeline.report import monthly_statement
+
+    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", month)
+    if found is None or not 1990 <= int(found[1]) < 2200:
+        raise InputError(f"--month {month[:40]!r} is no month.", next_step="Write it like 2026-11.")
+    told = monthly_statement(existing_record(database), client, int(found[1]), int(found[2]))
+    if as_json:
+        print_json(told)
+        return
+    from insights.terminal import console
+    from insights.terminal_lead import statement_lines
+
+    for line in statement_lines(told):
+        console().print(line)
+
+
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
     app.command(epilog="Example: call-insights report --from 2026-11-01 --by client --out november.csv")(report)
+    app.command(epilog="Example: call-insights statement K-1 --month 2026-11")(statement)

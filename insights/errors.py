@@ -5,6 +5,7 @@ InsightsError
 │   ├── ConfigurationError    a setting, a policy or a model folder that cannot be used
 │   ├── InputError            a file or value handed to us is missing or has the wrong form
 │   ├── UnknownLead           no such lead on the billing record
+│   ├── UnknownClient         no lead of such a client on the billing record
 │   └── NotEnoughDecisions    fewer decided calls than a training needs
 ├── LeadFailure               the work failed for one lead; the night goes on (exit status 1)
 │   ├── RecordingUnavailable  the source has no such recording, or will not give it
@@ -57,6 +58,10 @@ class InputError(UserError):
 
 class UnknownLead(UserError):
     """No such lead on the billing record."""
+
+
+class UnknownClient(UserError):
+    """No lead of such a client on the billing record."""
 
 
 class NotEnoughDecisions(UserError):

@@ -118,6 +118,9 @@ def night_counts(summary: NightSummary) -> Table:
     table.add_row("[bold]audio heard[/]", f"{summary.audio_s / 60:.1f} min")
     if summary.auto_accepted:
         table.add_row("[bold]accepted[/]", f"{len(summary.auto_accepted)} leads by policy, without a person")
+    if summary.expiring:
+        soon = ", ".join(map(plain, summary.expiring[:10])) + (" ..." if len(summary.expiring) > 10 else "")
+        table.add_row("[bold yellow]look today[/]", f"{len(summary.expiring)} leads expire within a day: {soon}")
     if summary.expired_unreviewed:
         shown = ", ".join(map(plain, summary.expired_unreviewed[:10])) + (
             " ..." if len(summary.expired_unreviewed) > 10 else ""

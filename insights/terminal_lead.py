@@ -1,4 +1,4 @@
-"""One lead's story in the terminal, and the leads that another policy would have judged otherwise."""
+"""Leads told in the terminal: one lead's story, a client's month, and what another policy would have judged."""
 
 from __future__ import annotations
 
@@ -119,3 +119,24 @@ def replay_lines(report: Mapping[str, Any]) -> list[str]:
 
 def _sums(money: Mapping[str, str]) -> str:
     return ", ".join(str(Money.parse(amount, currency)) for currency, amount in sorted(money.items())) or "nothing"
+
+
+def statement_lines(told: Mapping[str, Any]) -> list[str]:
+    """A client's month, read from top to bottom."""
+    lines = [
+        f"[bold]{plain(told['client'] or told['client_id'])}[/], {told['month']}: {told['leads']} leads, charged"
+        f" {_sums(told['charged'])}, given back {_sums(told['given_back'])}, to pay {_sums(told['to_pay'])}"
+    ]
+    for name, heading in (
+        ("given_back_unasked", "Given back unasked"),
+        ("given_back_on_request", "Given back on request"),
+        ("charged_after_review", "Charged after review"),
+    ):
+        lines.append(f"[bold]{heading}[/]: {len(told[name])}")
+        for row in told[name]:
+            back = Money.parse(row["given_back"] if name != "charged_after_review" else row["charged"], row["currency"])
+            lines.append(f"  {plain(row['lead_id']):<10} {row['received_at']}  {back}  {row['reason']}")
+            lines += [f"             [dim]“{plain(short(words, 110))}”[/]" for words in row["because"]]
+    if told["waiting"]:
+        lines.append(f"Still open: {', '.join(map(plain, told['waiting']))}")
+    return lines

@@ -18,6 +18,7 @@ from insights.errors import InsightsError, LeadFailure
 from insights.pipeline.accept import auto_accept
 from insights.pipeline.decide import expire_unreviewed
 from insights.pipeline.moves import write_summary
+from insights.pipeline.review import open_queue
 from insights.pipeline.triage import PIPELINE, Posted, propose
 from insights.ports import Deps, Quarantined
 from insights.ports_record import Failure, Lease
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(hours=12)
 """Longest a night may hold the database when its process lives; a dead process frees it at once."""
+
+
+ALERT = timedelta(hours=24)
+"""Leads that expire within this time of the night's start are named in its summary: somebody must look today."""
 
 
 class NightIsRunning(InsightsError):
@@ -77,6 +82,7 @@ class NightSummary:
     stages: dict[str, dict[str, float]]
     expired_unreviewed: list[str] = field(default_factory=list)
     auto_accepted: list[str] = field(default_factory=list)
+    expiring: list[str] = field(default_factory=list)
     money: dict[str, str] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
 
@@ -231,6 +237,7 @@ def close_night(deps: Deps, night: Night, reports: Sequence[StageReport]) -> Nig
         stages={name: {key: round(value, 2) for key, value in total.items()} for name, total in stages.items()},
         expired_unreviewed=list(night.expired),
         auto_accepted=list(accepted),
+        expiring=[item.ticket.lead_id for item in open_queue(deps, night.as_of, within=ALERT)[0]],
         money={currency: str(money.amount) for currency, money in totals(stakes).items()},
         rows=rows,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from insights.domain.leads import CampaignId
@@ -13,18 +13,24 @@ from insights.ports import Deps
 from insights.ports_record import UnitOfWork, Waiting
 
 
-def open_queue(deps: Deps, now: datetime, limit: int | None = None) -> tuple[list[QueueItem], int]:
+def open_queue(
+    deps: Deps, now: datetime, limit: int | None = None, within: timedelta | None = None
+) -> tuple[list[QueueItem], int]:
     """The leads whose bill a person might change, most worthwhile first, at most ``limit``; and how many in all.
 
     Requests of clients that are not answered yet, and of the eligible leads that nobody looked at those with a
     non-billable or doubtful proposal and the calls that could not be heard. Billable proposals are left alone; a lead
-    whose client was asked for a fact waits for the client, not for us.
+    whose client was asked for a fact waits for the client, not for us. ``within``: only those that expire, or whose
+    answer is due, so soon: the alert list.
     """
     with deps.store() as unit:
         checks: dict[CampaignId, datetime] = {}
         tickets = []
         for row in unit.waiting():
+            last = row.due_at or row.expires_at
             if not row.still_open and row.expires_at <= now:
+                continue
+            if within is not None and last - now > within:
                 continue
             if row.campaign_id not in checks:
                 checks[row.campaign_id] = _next_check(deps, unit, row, now)

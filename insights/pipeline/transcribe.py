@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from insights.domain.campaigns import Campaign
 from insights.domain.leads import Lead, LeadId
+from insights.domain.secrets import mask_secrets
 from insights.domain.speakers import tell_speakers
 from insights.domain.transcript import Hearing, Speaker, Transcript, Turn
 from insights.domain.versions import transcript_key
@@ -199,6 +200,7 @@ def _transcript(
         key=lambda pair: (pair[1].start or 0.0, pair[1].end or 0.0),
     )
     turns, speakers = tell_speakers(said, sound.channels, agent_channel, client)
+    turns = mask_secrets(turns)  # before anything is kept, shown or quoted
     lengths = [span.seconds for span in sound.spans]
     hearing = judge_hearing(sound.seconds, zip(lengths, heard, strict=True))
     return Transcript(turns, engine.name, engine.model, language, hearing, sound.sounds, speakers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,26 @@ def test_figures_are_told_as_a_table_as_json_and_as_a_file(tmp_path: Path) -> No
     assert (tmp_path / "figures.csv").read_text().startswith("group,name,unit")
     assert isinstance(CliRunner().invoke(app, ["report", "--by", "moon"]).exception, InsightsError)
     assert isinstance(CliRunner().invoke(app, ["report", "--from", "monday"]).exception, InsightsError)
+
+
+def test_a_clients_month_is_told(tmp_path: Path) -> None:
+    told("decide", "L2", "--accept", "--reviewer", "ann")
+    month = json.loads(run("statement", "K-1", "--month", "2026-11", "--json")[1])
+    assert (month["leads"], month["to_pay"]) == (3, {"USD": "90.00"})
+    assert month["given_back_unasked"][0]["because"] == ["I can get your google listing to the top."]
+    assert "Given back unasked: 1" in run("statement", "K-1", "--month", "2026-11")[1]
+    assert json.loads(run("statement", "K-1", "--month", "2026-10", "--json")[1])["leads"] == 0
+    for words in (["K-9", "--month", "2026-11"], ["K-1", "--month", "November"], ["K-1", "--month", "2026-13"]):
+        error = CliRunner().invoke(app, ["statement", *words]).exception
+        assert isinstance(error, InsightsError) and error.exit_status == 2
+
+
+def test_the_alert_list_names_what_expires_soon() -> None:
+    soon = ["--as-of", (NOW + timedelta(days=6)).isoformat(), "--json"]
+    assert run("queue", "--within-hours", "24", *AT, "--json")[1] == ""
+    assert [json.loads(line)["lead_id"] for line in run("queue", "--within-hours", "24", *soon)[1].splitlines()] == [
+        "L2"
+    ]
 
 
 def test_another_policy_is_replayed(tmp_path: Path) -> None:

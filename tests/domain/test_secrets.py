@@ -1,0 +1,113 @@
+"""Card, code, social security and bank numbers as people say them are gone; the numbers a verdict needs are not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from builders import a_turn
+from hypothesis import given
+from hypothesis import strategies as st
+
+from insights.domain.secrets import MASK, mask_secrets
+
+
+def masked(*lines: str) -> list[str]:
+    return [turn.text for turn in mask_secrets([a_turn(line) for line in lines])]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "4111 1111 1111 1111",
+        "4111-1111-1111-1111",
+        "four one one one one one one one one one one one one one one one",
+        "forty one eleven eleven eleven eleven eleven eleven eleven",
+        "four one one one um one one one one one one one one one one one one",
+        "378282246310005",
+        "three seven eight two eight two two four six three one oh oh oh five",
+    ],
+)
+def test_a_card_number_said_in_one_go_is_gone(said: str) -> None:
+    (text,) = masked(f"caller: sure it's {said} okay")
+    assert text == f"sure it's {MASK} okay"
+
+
+def test_a_card_number_told_in_pieces_and_repeated_by_the_agent_is_gone_on_both_sides() -> None:
+    call = masked(
+        "agent: I can take that with a visa or mastercard, go ahead with the number.",
+        "caller: okay it's four one one one",
+        "agent: four one one one",
+        "caller: one one one one",
+        "agent: uh huh",
+        "caller: one one one one and then one one one one",
+        "agent: and the expiration?",
+        "caller: oh nine twenty seven",
+        "agent: and the three digits on the back?",
+        "caller: seven three seven",
+        "agent: seven three seven, perfect, we'll see you at two at 1406 Parkside, 78664.",
+    )
+    told = " ".join(call[1:10])
+    assert not any(word in told for word in ("four", "one", "nine", "seven"))
+    assert call[10] == f"{MASK}, perfect, we'll see you at two at 1406 Parkside, 78664."
+
+
+def test_a_misheard_card_number_is_gone_where_it_was_asked_for() -> None:
+    call = masked("agent: What's the card number?", "caller: 4111 1111 1111 1112")
+    assert call[1] == MASK
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("agent: the last four of your social?", "caller: it's six seven eight nine"),
+        ("agent: I need your social security number.", "caller: 078 05 1120"),
+        ("agent: what's the routing number?", "caller: zero two one oh oh oh oh two one"),
+        ("agent: and the account number?", "caller: 000123456789"),
+        ("agent: card security code please", "caller: 123"),
+        ("agent: and when does the card expire", "caller: 0927 I think"),
+    ],
+)
+def test_what_was_asked_for_is_gone(question: str, answer: str) -> None:
+    call = masked(question, answer)
+    assert call[0] == question.removeprefix("agent: ")
+    assert MASK in call[1]
+    assert not any(mark.isdigit() for mark in call[1])
+    assert not any(word in call[1] for word in ("six", "zero", "two"))
+
+
+def test_a_social_security_number_that_nobody_asked_for_is_gone() -> None:
+    assert masked("caller: my social is on there, 078-05-1120.")[0] == f"my social is on there, {MASK}."
+    assert masked("caller: it says 078-05-1120 here")[0] == f"it says {MASK} here"
+
+
+NEEDED = [
+    "caller: I'm at 1406 Parkside Circle, Round Rock, 78664.",
+    "caller: seven eight six six four",
+    "caller: call me back at 614 555 0142, or six one four five five five oh one seven seven",
+    "agent: It's $89 for the visit and four hundred and twenty five for the heater.",
+    "caller: Do you take credit cards? My number is 614 555 0142 and the zip is 43004.",
+    "caller: the invoice is 4471 from march twenty twenty four",
+    "caller: three bedrooms, two baths, built in 1987",
+    "agent: between two and four on the 19th",
+]
+
+
+@pytest.mark.parametrize("line", NEEDED)
+def test_numbers_that_a_verdict_needs_stay(line: str) -> None:
+    assert masked(line) == [line.partition(": ")[2]]
+
+
+def test_a_whole_call_without_secrets_stays_letter_for_letter() -> None:
+    turns = tuple(a_turn(line) for line in NEEDED)
+    assert mask_secrets(turns) == turns
+
+
+def test_a_three_digit_code_is_only_a_secret_where_a_card_is_spoken_of() -> None:
+    assert masked("agent: What's the gate's security code?", "caller: 4471 pound")[1] == "4471 pound"
+
+
+@given(st.lists(st.text(max_size=60), max_size=8))
+def test_nothing_breaks_it_and_masking_twice_is_masking_once(texts: list[str]) -> None:
+    turns = mask_secrets([replace(a_turn("x"), text=text) for text in texts])
+    assert mask_secrets(turns) == turns

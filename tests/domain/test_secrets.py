@@ -81,6 +81,10 @@ def test_a_social_security_number_that_nobody_asked_for_is_gone() -> None:
     assert masked("caller: it says 078-05-1120 here")[0] == f"it says {MASK} here"
 
 
+def test_two_finds_that_overlap_leave_one_mask() -> None:
+    assert masked("agent: the account number?", "caller: 5 078-05-1120")[1] == MASK
+
+
 NEEDED = [
     "caller: I'm at 1406 Parkside Circle, Round Rock, 78664.",
     "caller: seven eight six six four",

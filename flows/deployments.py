@@ -25,7 +25,7 @@ def quiet_prefect() -> None:
 
 
 def deployments(settings: Settings) -> list[RunnerDeployment]:
-    """The night, the monthly training and, where a billing system is set, the feed to it, with their schedules.
+    """The night, the monthly training, the weekly report and, where a billing system is set, the feed to it.
 
     Needs a source: a night without one would fail every night.
     """
@@ -38,6 +38,7 @@ def deployments(settings: Settings) -> list[RunnerDeployment]:
 
     from flows.nightly_triage import nightly_triage
     from flows.retrain import retrain
+    from flows.weekly_report import weekly_report
 
     # A missed start must not run twice beside the next one; the night's own lease guards against that as well.
     nightly = nightly_triage.to_deployment(
@@ -55,7 +56,14 @@ def deployments(settings: Settings) -> list[RunnerDeployment]:
         tags=["call-insights"],
         description="Trains on what reviewers decided, and promotes the weights if no reason gets worse.",
     )
-    ready = [nightly, monthly]
+    weekly = weekly_report.to_deployment(
+        name="weekly",
+        schedule=Cron(settings.weekly_cron, timezone=settings.time_zone),
+        concurrency_limit=1,
+        tags=["call-insights"],
+        description="Writes the last week in figures as a page.",
+    )
+    ready = [nightly, monthly, weekly]
     if settings.feed:
         from flows.billing_feed import billing_feed
 

@@ -1,4 +1,4 @@
-"""The verbs that tell numbers: ``report`` and ``statement``."""
+"""The verbs that tell numbers: ``report``, ``weekly`` and ``statement``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from insights.cli_options import AsJson, Database, existing_record, print_json, read_day
+from insights.cli_options import (
+    AsJson,
+    AsOf,
+    Database,
+    existing_record,
+    flagged_settings,
+    print_json,
+    read_day,
+    read_instant,
+)
 from insights.errors import InputError
 
 
@@ -43,6 +52,28 @@ def report(
             terminal.console().print(table)
 
 
+def weekly(
+    out: Annotated[Path, typer.Option(help="The page to write, .html.")],
+    as_of: AsOf = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the last whole week (Monday to Monday, in the operator's time zone) in figures as one HTML page."""
+    from zoneinfo import ZoneInfo
+
+    from insights.adapters.report_page import weekly_page, write_page
+    from insights.pipeline.report import week_in_figures
+
+    deps = existing_record(database)
+    now = (read_instant(as_of) or deps.clock.now()).astimezone(ZoneInfo(flagged_settings().time_zone))
+    told = week_in_figures(deps, now)
+    write_page(weekly_page(told), out)
+    if as_json:
+        print_json(told)
+    else:
+        typer.echo(f"The week of {told['from'][:10]} in {out}", err=True)
+
+
 def statement(
     client: Annotated[str, typer.Argument(metavar="CLIENT", help="The client's id.")],
     month: Annotated[str, typer.Option(help="The month, e.g. 2026-11, in the client's time zone.")],
@@ -69,4 +100,5 @@ def statement(
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
     app.command(epilog="Example: call-insights report --from 2026-11-01 --by client --out november.csv")(report)
+    app.command(epilog="Example: call-insights weekly --out week.html")(weekly)
     app.command(epilog="Example: call-insights statement K-1 --month 2026-11")(statement)

@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     )
     feed_secret: SecretStr = Field(SecretStr(""), description="secret that signs what is sent to the billing system")
     feed_cron: str = Field("*/5 * * * *", description="when the feed to billing is delivered, in that time zone")
+    reports: Path = Field(Path("var/reports"), description="folder of the weekly reports")
+    weekly_cron: str = Field("0 6 * * 1", description="when the weekly report is written, in that time zone")
     time_zone: str = Field("America/Chicago", description="the operator's time zone, for schedules")
     nightly_cron: str = Field("0 2 * * *", description="when the night starts, in that time zone")
     retrain_cron: str = Field("0 4 1 * *", description="when the monthly training starts, in that time zone")

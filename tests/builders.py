@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from insights.domain.billing import LeadState
 from insights.domain.campaigns import Campaign, ServiceArea
 from insights.domain.facts import Fact
 from insights.domain.intents import Intent, IntentScores, Outcome
+from insights.domain.lead_summary import LeadSummary
 from insights.domain.leads import CampaignId, Lead, LeadId
 from insights.domain.ledger import Draft, Entry, EntryKind
 from insights.domain.money import Money
@@ -172,3 +174,19 @@ def a_record(*drafts: Draft) -> list[Entry]:
     for draft in drafts:
         entries.append(draft.after(entries[-1] if entries else None))
     return entries
+
+
+ROW_FACTS: dict[str, Any] = {
+    "client": "Blue Pipe", "client_id": "K-1", "source": "search", "trade": "plumbing", "kind": "phone_call",
+    "answered": True, "voicemail": False, "ring_s": None, "screening": "ready", "failure": "",
+    "charged": "45.00", "credited": "0", "proactive": "0", "currency": "USD",
+    "verdict": "billable", "reason": "new_customer", "outcome": "open", "probability": 0.9, "charge_probability": 0.9,
+    "note": "", "shares": None, "proposed_at": (NOW + timedelta(hours=6)).isoformat(),
+    "decided_reason": "", "decided_outcome": "", "decided_billable": None, "decided_by": "", "decided_at": "",
+    "overridden": None, "review_s": None, "requested_reason": "", "requested_at": "", "result": "", "in_time": None,
+    "expired_unreviewed": False, "second_look_agrees": None,
+}  # fmt: skip
+A_ROW = LeadSummary(
+    LeadId("L-1"), "C-1", NOW, LeadState.NOT_REVIEWED, False, False, 0.0, NOW + timedelta(days=7), None, ROW_FACTS
+)
+"""A billable call in one row, and the facts of it."""

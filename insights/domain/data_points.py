@@ -15,6 +15,7 @@ from typing import Any
 from insights.domain.lead_summary import LeadSummary, is_billable, reason_of
 from insights.domain.leads import LeadKind
 from insights.domain.reasons import ALWAYS_BILLABLE, Reason
+from insights.domain.scoring import calibration_error
 
 SHARE, SECONDS, HOURS, COUNT = "share", "seconds", "hours", "count"
 Lead = LeadSummary
@@ -191,17 +192,11 @@ def _right(facts: Mapping[str, Any]) -> bool:
     return bool((facts["verdict"] == "billable") == facts["decided_billable"])
 
 
-def _calibration(checked: Sequence[Lead], bins: int = 10) -> Figure:
-    """Expected calibration error of being right about the charge, over ten equal bins of probability."""
-    gaps = 0.0
-    placed: dict[int, list[tuple[float, bool]]] = {}
-    for lead in checked:
-        probability = lead.facts["charge_probability"]
-        if probability is not None:
-            placed.setdefault(min(int(probability * bins), bins - 1), []).append((probability, _right(lead.facts)))
-    for own in placed.values():
-        gaps += abs(sum(probability for probability, _ in own) - sum(right for _, right in own))
-    return Figure("calibration_error", SHARE, gaps, sum(map(len, placed.values())), _ids(checked))
+def _calibration(checked: Sequence[Lead]) -> Figure:
+    """Expected calibration error of being right about the charge."""
+    told = [lead for lead in checked if lead.facts["charge_probability"] is not None]
+    error = calibration_error([(lead.facts["charge_probability"], _right(lead.facts)) for lead in told])
+    return Figure("calibration_error", SHARE, error * len(told), len(told), _ids(told))
 
 
 def _share(name: str, leads: Sequence[Lead], test: Test) -> Figure:

@@ -1,4 +1,4 @@
-"""The figures of a period as rows of a table, and a client's monthly statement."""
+"""The figures of a period as rows of a table, a week's report, and a client's monthly statement."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from insights.domain.billing import fold_ledger
 from insights.domain.data_points import grouped
 from insights.domain.statement import Told, statement
+from insights.domain.weekly import WEEK, Week, week_before, weekly_report
 from insights.errors import UnknownClient
 from insights.pipeline.moves import known_lead
 from insights.ports import Deps
@@ -21,6 +22,14 @@ def figures(deps: Deps, received_from: datetime | None, received_to: datetime | 
     with deps.store() as unit:
         leads = list(unit.summaries(received_from, received_to))
     return [{"group": group, **figure.as_json()} for group, own in grouped(leads, by).items() for figure in own]
+
+
+def week_in_figures(deps: Deps, now: datetime) -> dict[str, Any]:
+    """The report of the last whole week before ``now``, Monday to Monday in its time zone, beside the week before."""
+    start, end = week_before(now)
+    with deps.store() as unit:
+        leads, before = list(unit.summaries(start, end)), list(unit.summaries(start - WEEK, start))
+    return weekly_report(Week(start, end, leads, before))
 
 
 def monthly_statement(deps: Deps, client_id: str, year: int, month: int) -> dict[str, Any]:

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import NOW
+from builders import A_ROW, ROW_FACTS
 
-from insights.domain.billing import LeadState
 from insights.domain.data_points import Figure, data_points, grouped
 from insights.domain.lead_summary import LeadSummary
 from insights.domain.leads import LeadId
 
-FACTS: dict[str, Any] = {
-    "client": "Blue Pipe", "client_id": "K-1", "source": "search", "trade": "plumbing", "kind": "phone_call",
-    "answered": True, "voicemail": False, "ring_s": None, "screening": "ready", "failure": "",
-    "charged": "45.00", "credited": "0", "proactive": "0", "currency": "USD",
-    "verdict": "billable", "reason": "new_customer", "outcome": "open", "probability": 0.9, "charge_probability": 0.9,
-    "note": "", "shares": None, "proposed_at": (NOW + timedelta(hours=6)).isoformat(),
-    "decided_reason": "", "decided_outcome": "", "decided_billable": None, "decided_by": "", "decided_at": "",
-    "overridden": None, "review_s": None, "requested_reason": "", "requested_at": "", "result": "", "in_time": None,
-    "expired_unreviewed": False, "second_look_agrees": None,
-}  # fmt: skip
-LEAD = LeadSummary(
-    LeadId("L-1"), "C-1", NOW, LeadState.NOT_REVIEWED, False, False, 0.0, NOW + timedelta(days=7), None, FACTS
-)
 CREDITED = {
     "verdict": "non_billable", "reason": "solicitor", "outcome": "", "credited": "45.00", "proactive": "45.00",
     "decided_reason": "solicitor", "decided_billable": False, "overridden": False,
@@ -38,7 +23,9 @@ OVERRIDDEN = {
 
 
 def leads(*changes: dict[str, Any]) -> list[LeadSummary]:
-    return [replace(LEAD, lead_id=LeadId(f"L-{n}"), facts=FACTS | change) for n, change in enumerate(changes, start=1)]
+    return [
+        replace(A_ROW, lead_id=LeadId(f"L-{n}"), facts=ROW_FACTS | change) for n, change in enumerate(changes, start=1)
+    ]
 
 
 def figure(name: str, *changes: dict[str, Any]) -> Figure:

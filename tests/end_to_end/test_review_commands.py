@@ -161,6 +161,14 @@ def test_a_clients_month_is_told(tmp_path: Path) -> None:
         assert isinstance(error, InsightsError) and error.exit_status == 2
 
 
+def test_a_week_is_written_as_a_page(tmp_path: Path) -> None:
+    later = ["--as-of", (NOW + timedelta(days=7)).isoformat()]
+    assert run("weekly", "--out", "week.html", *later)[0] == 0
+    assert "Week of 2026-11-16" in (tmp_path / "week.html").read_text()
+    told_again = json.loads(run("weekly", "--out", "week.html", "--json", *later)[1])
+    assert told_again["headlines"][0]["value"] == 3
+
+
 def test_the_alert_list_names_what_expires_soon() -> None:
     soon = ["--as-of", (NOW + timedelta(days=6)).isoformat(), "--json"]
     assert run("queue", "--within-hours", "24", *AT, "--json")[1] == ""

@@ -21,7 +21,7 @@ PATIENCE_S = 90
 def test_the_nightly_deployment_gets_runs_planned_at_its_local_hour() -> None:
     """A wrong pair of versions plans nothing and says nothing (docs/decisions/0006), so this looks at the server."""
     settings = load_settings(source="fixtures/audio", nightly_cron="30 2 * * *", time_zone="America/Chicago")
-    nightly, _ = deployments(settings)
+    nightly, *_ = deployments(settings)
     identity = nightly.apply()
     assert isinstance(identity, UUID)
     planned = _planned_runs(identity)
@@ -35,13 +35,20 @@ def test_the_nightly_deployment_gets_runs_planned_at_its_local_hour() -> None:
 @pytest.mark.usefixtures("prefect_server")
 def test_the_monthly_training_is_planned_on_the_first_at_its_local_hour_and_never_twice_at_once() -> None:
     settings = load_settings(source="fixtures/audio", retrain_cron="15 4 1 * *", time_zone="America/Chicago")
-    _, monthly = deployments(settings)
+    _, monthly, *_ = deployments(settings)
     identity = monthly.apply()
     assert isinstance(identity, UUID)
     local = [run.expected_start_time.astimezone(ZoneInfo("America/Chicago")) for run in _planned_runs(identity, 70)]
     assert local, "the server planned no training"
     assert {(instant.day, instant.hour, instant.minute) for instant in local} == {(1, 4, 15)}
     assert monthly.concurrency_limit == 1
+
+
+def test_the_feed_is_planned_only_where_there_is_a_billing_system() -> None:
+    names = [deployment.name for deployment in deployments(load_settings(source="fixtures/audio"))]
+    assert names == ["nightly", "monthly", "weekly"]
+    fed = deployments(load_settings(source="fixtures/audio", feed="file:///drop"))
+    assert [deployment.name for deployment in fed][-1] == "feed"
 
 
 def test_a_schedule_without_a_source_is_refused() -> None:

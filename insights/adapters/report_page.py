@@ -1,0 +1,56 @@
+"""Draws the weekly report as one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from insights.errors import InputError
+
+PAGES = Path(__file__).resolve().parent.parent / "pages"
+
+
+def weekly_page(report: Mapping[str, Any]) -> str:
+    """The page; names and sources are other people's words and are escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined)
+    pages.filters |= {"words": words, "value": shown, "made_from": made_from, "before": before}
+    return pages.get_template("weekly.html").render(report=report)
+
+
+def write_page(page: str, path: Path) -> None:
+    """Write a page whole or not at all. Raises InputError where the folder cannot be written."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_text(page, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise InputError(f"{str(path)!r} cannot be written: {error.strerror}.") from None
+
+
+def words(name: str) -> str:
+    """``non_billable_mix:job_seeker`` as ``job seeker``."""
+    kind, _, of = name.partition(":")
+    return (of if kind == "non_billable_mix" else f"{kind} {of}".strip()).replace("_", " ")
+
+
+def shown(figure: Mapping[str, Any]) -> str:
+    return _number(figure["value"], figure["unit"])
+
+
+def before(figure: Mapping[str, Any]) -> str:
+    return _number(figure["week_before"], figure["unit"])
+
+
+def made_from(figure: Mapping[str, Any]) -> str:
+    return "" if figure["denominator"] == 1 else f"{figure['numerator']:g} of {figure['denominator']:g}"
+
+
+def _number(value: float | None, unit: str) -> str:
+    if value is None:
+        return "–"
+    if unit == "share":
+        return f"{value:.1%}"
+    return f"{value:.0f}" if unit == "count" else f"{value:.2f}"

@@ -42,7 +42,6 @@ class Waiting:
 
     lead_id: LeadId
     campaign_id: CampaignId
-    received_at: datetime
     still_open: bool
     worth: float
     expires_at: datetime
@@ -123,8 +122,8 @@ class UnitOfWork(Protocol):
     # leads in one row
     def put_summary(self, summary: LeadSummary) -> None: ...
     def summary(self, lead_id: LeadId) -> LeadSummary | None: ...
-    def waiting(self) -> Iterator[Waiting]:
-        """The leads that a person should look at, without their facts."""
+    def waiting(self, now: datetime) -> Iterator[Waiting]:
+        """The leads that a person should look at, and whose window has not passed, without their facts."""
 
     def summaries(self, received_from: datetime | None, received_to: datetime | None) -> Iterator[LeadSummary]:
         """The rows of the leads of a period, in the order of their receipt."""

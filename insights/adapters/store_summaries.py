@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from insights.adapters import tables
 from insights.adapters.store_rows import Rows, utc
@@ -38,15 +38,14 @@ class SummaryRows(Rows):
         row = self._connection.execute(select(table).where(table.c.lead_id == lead_id)).mappings().first()
         return None if row is None else _summary(row)
 
-    def waiting(self) -> Iterator[Waiting]:
+    def waiting(self, now: datetime) -> Iterator[Waiting]:
         table = tables.lead_summaries
         told = [table.c[name] for name in Waiting.__dataclass_fields__]
-        for row in self._connection.execute(select(*told).where(table.c.waits)):
-            lead_id, campaign_id, received_at, still_open, worth, expires_at, due_at = row
+        query = select(*told).where(table.c.waits, or_(table.c.still_open, table.c.expires_at > utc(now)))
+        for lead_id, campaign_id, still_open, worth, expires_at, due_at in self._connection.execute(query):
             yield Waiting(
                 LeadId(lead_id),
                 CampaignId(campaign_id),
-                datetime.fromisoformat(received_at),
                 bool(still_open),
                 worth,
                 datetime.fromisoformat(expires_at),

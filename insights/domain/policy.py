@@ -162,6 +162,7 @@ class PolicyBook:
 
     documents: tuple[Mapping[str, Any], ...]
     _dates: tuple[datetime, ...] = field(init=False, repr=False)
+    _built: dict[tuple[int, str], Policy] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.documents:
@@ -175,8 +176,11 @@ class PolicyBook:
 
     def at(self, instant: datetime, overrides: Mapping[str, Any] | None = None) -> Policy:
         """The policy in force at an instant; before the first effective date, the first policy."""
-        in_force = [doc for doc, date in zip(self.documents, self._dates, strict=True) if date <= instant]
-        return Policy.from_mapping(in_force[-1] if in_force else self.documents[0], overrides)
+        number = max(sum(date <= instant for date in self._dates) - 1, 0)
+        key = (number, json.dumps(overrides or {}, sort_keys=True, default=str))
+        if key not in self._built:  # every lead asks, and there are few policies and clients with overrides
+            self._built[key] = Policy.from_mapping(self.documents[number], overrides)
+        return self._built[key]
 
 
 def _named(version: str, overrides: Mapping[str, Any] | None) -> str:

@@ -109,12 +109,16 @@ def write_summaries(deps: Deps) -> int:
     with deps.store() as unit:
         lead_ids = unit.lead_ids()
     deps.progress.stage("rows", len(lead_ids))
-    for lead_id in lead_ids:
+    for start in range(0, len(lead_ids), _ROWS_TOGETHER):
         with deps.store() as unit:
-            write_summary(deps, unit, lead_id)
+            for lead_id in lead_ids[start : start + _ROWS_TOGETHER]:
+                write_summary(deps, unit, lead_id)
+                deps.progress.step("rows", lead_id)
             unit.commit()
-        deps.progress.step("rows", lead_id)
     return len(lead_ids)
+
+
+_ROWS_TOGETHER = 200  # in one transaction: each waits for the disk, and others wait for it
 
 
 def clock_of(deps: Deps, found: Standing) -> ReviewClock | None:

@@ -10,7 +10,7 @@ from insights.domain.money import Money
 from insights.domain.priority import QueueItem, Ticket, in_order
 from insights.domain.screening import next_balance_check
 from insights.ports import Deps
-from insights.ports_record import UnitOfWork, Waiting
+from insights.ports_record import UnitOfWork
 
 
 def open_queue(
@@ -26,14 +26,12 @@ def open_queue(
     with deps.store() as unit:
         checks: dict[CampaignId, datetime] = {}
         tickets = []
-        for row in unit.waiting():
+        for row in unit.waiting(now):
             last = row.due_at or row.expires_at
-            if not row.still_open and row.expires_at <= now:
-                continue
             if within is not None and last - now > within:
                 continue
             if row.campaign_id not in checks:
-                checks[row.campaign_id] = _next_check(deps, unit, row, now)
+                checks[row.campaign_id] = _next_check(deps, unit, row.campaign_id, now)
             tickets.append(
                 Ticket(row.lead_id, row.worth, row.expires_at, checks[row.campaign_id], row.due_at, row.still_open)
             )
@@ -41,10 +39,10 @@ def open_queue(
         return [_item(unit, ticket) for ticket in ordered[:limit]], len(ordered)
 
 
-def _next_check(deps: Deps, unit: UnitOfWork, row: Waiting, now: datetime) -> datetime:
-    campaign = unit.campaign(row.campaign_id, row.received_at)
-    assert campaign is not None  # its lead has a row
-    return next_balance_check(campaign, deps.policies.at(row.received_at, campaign.policy), now)
+def _next_check(deps: Deps, unit: UnitOfWork, campaign_id: CampaignId, now: datetime) -> datetime:
+    campaign = unit.campaign(campaign_id, now)
+    assert campaign is not None  # one of its leads has a row
+    return next_balance_check(campaign, deps.policies.at(now, campaign.policy), now)
 
 
 def _item(unit: UnitOfWork, ticket: Ticket) -> QueueItem:

@@ -1,0 +1,125 @@
+"""How the record holds up at a hundred thousand leads: `python tests/bench_record.py [LEADS]`.
+
+Builds a record of that many leads with their charges, proposals and some decisions, then times a page of the queue, the
+fold of one lead, the figures of a month and a check of the whole chain. Prints one line each.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+from builders import NOW, a_campaign, a_lead
+from office import Office, calls
+
+from insights.adapters import tables
+from insights.adapters.store import SqlStore, open_engine
+from insights.adapters.store_rows import utc, write_body
+from insights.domain.billing import fold_ledger
+from insights.domain.data_points import data_points
+from insights.domain.intents import Intent
+from insights.domain.leads import CampaignId, LeadId
+from insights.domain.ledger import Draft, EntryKind, check_chain, entry_row
+from insights.pipeline.moves import write_summaries
+from insights.pipeline.review import open_queue
+
+CLIENTS = 200
+ROUNDS = 5
+
+
+def build(office: Office, count: int) -> None:
+    """Leads of a month, one client in two hundred each, a proposal each, a tenth of them decided."""
+    rng, last = Random(5), None
+    rows: list[dict[str, object]] = []
+    leads: list[dict[str, object]] = []
+    campaigns = [a_campaign(campaign_id=CampaignId(f"C-{n}"), client_id=f"K-{n}") for n in range(CLIENTS)]
+    with office.store() as unit:
+        for campaign in campaigns:
+            unit.put_campaign(campaign, NOW)
+        unit.commit()
+    for number in range(count):
+        lead = a_lead(
+            lead_id=LeadId(f"L-{number}"),
+            campaign_id=campaigns[number % CLIENTS].campaign_id,
+            received_at=NOW - timedelta(days=30) * (number / count),
+            source=rng.choice(["search", "maps", "radio"]),
+        )
+        decision = rng.choices(["billable", "non_billable", "needs_review"], [60, 25, 15])[0]
+        body = {
+            "decision": decision,
+            "reason": "new_customer" if decision == "billable" else rng.choice(list(Intent)[1:]).value,
+            "outcome": None,
+            "probability": 0.9,
+            "charge_probability": 0.95,
+            "probabilities": {intent.value: 0.125 for intent in Intent},
+            "evidence": [{"supports": "solicitor", "turn": 1, "quote": "your google listing", "start": 1, "end": 2}],
+            "shares": {"audio_s": 60, "talk_s": 40, "silence_s": 15, "hold_s": 5, "overlap_s": 1},
+        }
+        charge = {"amount": "45.00", "currency": "USD", "campaign_id": lead.campaign_id}
+        drafts = [
+            Draft(f"charge:{lead.lead_id}", lead.lead_id, EntryKind.CHARGE, lead.received_at, "source", charge),
+            Draft(f"proposal:{lead.lead_id}:1", lead.lead_id, EntryKind.PROPOSAL, NOW, "pipeline", body),
+        ]
+        if rng.random() < 0.1:
+            said = {"answer": "override", "reason": "new_customer", "outcome": None, "result": "declined"}
+            drafts.append(
+                Draft(f"decision:{lead.lead_id}:1", lead.lead_id, EntryKind.DECISION, NOW, "reviewer:a", said)
+            )
+        for draft in drafts:
+            last = draft.after(last)
+            rows.append(entry_row(last))
+        leads.append(
+            {"lead_id": lead.lead_id, "campaign_id": lead.campaign_id, "source": "bench",
+             "received_at": utc(lead.received_at), "body": write_body(lead)}
+        )  # fmt: skip
+    with office.store.engine.begin() as connection:
+        connection.execute(tables.leads.insert(), leads)
+        connection.execute(tables.entries.insert(), rows)
+
+
+def timed(what: str, work: Callable[[], object]) -> None:
+    spent = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        work()
+        spent.append(time.perf_counter() - began)
+    print(f"{what:<44} {sorted(spent)[ROUNDS // 2] * 1000:9.1f} ms")
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    with tempfile.TemporaryDirectory(prefix="bench-record-") as folder:
+        store = SqlStore(open_engine(f"sqlite:///{folder}/record.sqlite"))
+        office = Office(Path(folder), store, calls())
+        began = time.perf_counter()
+        build(office, count)
+        write_summaries(replace(office.deps))
+        print(f"{count} leads built in {time.perf_counter() - began:.0f} s")
+
+        def fold() -> None:
+            with store() as unit:
+                fold_ledger(LeadId("L-77"), unit.entries(LeadId("L-77")))
+
+        def month() -> None:
+            with store() as unit:
+                data_points(list(unit.summaries(NOW - timedelta(days=30), NOW)))
+
+        def chain() -> None:
+            with store() as unit:
+                assert list(check_chain(unit.entries())) == []
+
+        timed("a page of the queue (50 leads)", lambda: open_queue(office.deps, NOW, 50))
+        timed("the fold of one lead", fold)
+        timed("the figures of a month", month)
+        timed("the whole chain checked", chain)
+        store.engine.dispose()
+
+
+if __name__ == "__main__":
+    main()

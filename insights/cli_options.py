@@ -68,4 +68,8 @@ def existing_record(database: str | None) -> Deps:
                 f"there is no billing record at {str(path)!r}.",
                 next_step="Run make demo or call-insights nightly first, or name another one with --database.",
             )
-    return bootstrap.build(settings)
+    deps = bootstrap.build(settings)
+    from insights.pipeline.moves import write_summaries
+
+    write_summaries(deps, only_missing=True)  # of a database that an older version made
+    return deps

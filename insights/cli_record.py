@@ -57,6 +57,9 @@ def ledger_export(database: Database = None) -> None:
 @ledger.command("import", epilog="Example: call-insights ledger import record.jsonl --database sqlite:///copy.sqlite")
 def ledger_import(
     file: Annotated[Path, typer.Argument(help="An exported record, JSON Lines.", metavar="RECORD.jsonl")],
+    tell_billing: Annotated[
+        bool, typer.Option("--tell-billing", help="Tell the billing system all of it again from here.")
+    ] = False,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
@@ -65,7 +68,7 @@ def ledger_import(
     from insights.adapters.record_lines import read_entries
     from insights.pipeline.audit import import_record
 
-    told = import_record(bootstrap.build(flagged_settings(database=database)), read_entries(file))
+    told = import_record(bootstrap.build(flagged_settings(database=database)), read_entries(file), tell_billing)
     if as_json:
         print_json(told)
     else:
@@ -126,6 +129,15 @@ def feed_retry(
         print_json({"sent_again": count})
     else:
         typer.echo(f"{count} dead letters wait for the next delivery.")
+
+
+@feed.command("skip", epilog="Example: call-insights feed skip")
+def feed_skip(database: Database = None, as_json: AsJson = False) -> None:
+    """Count all that waits as told, without telling it: for a billing system that knows the past already."""
+    from insights.pipeline.deliver import skip_waiting
+
+    count = skip_waiting(existing_record(database))
+    print_json({"skipped": count}) if as_json else typer.echo(f"{count} messages count as told.")
 
 
 @policy.command("show", epilog="Example: call-insights policy show --json")

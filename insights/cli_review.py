@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,6 @@ from insights.errors import InputError
 if TYPE_CHECKING:
     from insights.domain.intents import Outcome
     from insights.domain.leads import LeadId
-    from insights.domain.money import Money
     from insights.domain.reasons import Reason
     from insights.ports import Deps
 
@@ -261,11 +261,11 @@ def _outcome(code: str | None) -> Outcome | None:
         raise InputError(f"there is no outcome {str(code)[:60]!r}.", next_step=f"The outcomes: {known}.") from None
 
 
-def _amount(text: str | None) -> Money | None:
+def _amount(text: str | None) -> Decimal | None:
     from insights.domain.money import Money
 
     try:
-        return None if text is None else Money.parse(text)
+        return None if text is None else Money.parse(text).amount
     except ValueError as error:
         raise InputError(f"--credit: {error}.") from None
 
@@ -273,6 +273,8 @@ def _amount(text: str | None) -> Money | None:
 def _read(files: list[Path] | None) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for path in files or ():
+        if path.name in found:
+            raise InputError(f"two files are called {path.name!r}.", next_step="Give each its own name.")
         try:
             found[path.name] = path.read_bytes()
         except OSError as error:

@@ -12,6 +12,7 @@ InsightsError
 │   ├── RecordingRejected     the bytes are no recording we can trust (empty, not audio, cut short, ...)
 │   └── SpeechFailed          the speech engine broke on this recording
 ├── MoveRefused            what client or reviewer wants done with a lead cannot be done now (exit status 1)
+├── DatabaseBusy           others held the database for too long (exit status 1)
 ├── FeedUnavailable        the billing system does not answer now; it is tried again (exit status 1)
 ├── FeedRefused            the billing system will not take a message; somebody must look (exit status 1)
 ├── TrainingFailed            the training program ended without weights that can be used (exit status 1)
@@ -70,6 +71,10 @@ class NotEnoughDecisions(UserError):
 
 class MoveRefused(InsightsError):
     """What a client or a reviewer wants done with a lead cannot be done now; ``code`` says why."""
+
+
+class DatabaseBusy(InsightsError):
+    """Others held the database for longer than anybody waits."""
 
 
 class FeedUnavailable(InsightsError):

@@ -122,6 +122,10 @@ class UnitOfWork(Protocol):
     # leads in one row
     def put_summary(self, summary: LeadSummary) -> None: ...
     def summary(self, lead_id: LeadId) -> LeadSummary | None: ...
+    def leads_without_summary(self) -> list[LeadId]: ...
+    def expirable(self, now: datetime) -> list[LeadId]:
+        """The leads that wait for a person although their review window has passed."""
+
     def waiting(self, now: datetime) -> Iterator[Waiting]:
         """The leads that a person should look at, and whose window has not passed, without their facts."""
 
@@ -150,4 +154,5 @@ class UnitOfWork(Protocol):
 class Store(Protocol):
     """Opens transactions on the database."""
 
-    def __call__(self) -> UnitOfWork: ...
+    def __call__(self, only_reads: bool = False) -> UnitOfWork:
+        """A transaction; one that only reads sees one state and holds up nobody. Raises DatabaseBusy."""

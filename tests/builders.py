@@ -184,9 +184,19 @@ ROW_FACTS: dict[str, Any] = {
     "note": "", "shares": None, "proposed_at": (NOW + timedelta(hours=6)).isoformat(),
     "decided_reason": "", "decided_outcome": "", "decided_billable": None, "decided_by": "", "decided_at": "",
     "overridden": None, "review_s": None, "requested_reason": "", "requested_at": "", "result": "", "in_time": None,
-    "expired_unreviewed": False, "second_look_agrees": None,
+    "expired_unreviewed": False, "second_look_agrees": None, "second_look_reason": "", "second_look_by": "",
 }  # fmt: skip
 A_ROW = LeadSummary(
-    LeadId("L-1"), "C-1", NOW, LeadState.NOT_REVIEWED, False, False, 0.0, NOW + timedelta(days=7), None, ROW_FACTS
+    lead_id=LeadId("L-1"),
+    campaign_id="C-1",
+    received_at=NOW,
+    state=LeadState.NOT_REVIEWED,
+    waits=False,
+    still_open=False,
+    expirable=False,
+    worth=0.0,
+    expires_at=NOW + timedelta(days=7),
+    due_at=None,
+    facts=ROW_FACTS,
 )
 """A billable call in one row, and the facts of it."""

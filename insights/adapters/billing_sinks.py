@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from insights.domain.feed import Message
 
 SIGNATURE = "Call-Insights-Signature"
-_TRY_AGAIN = frozenset({408, 409, 425, 429})
+_ABOUT_THE_MESSAGE = frozenset({400, 413, 422})
 _COLUMNS = ("key", "sequence", "lead_id", "kind", "at", "decision", "reason", "outcome", "probability", "result",
             "amount", "currency", "corrects")  # fmt: skip
 
@@ -37,8 +37,9 @@ def signature(secret: str, at: int, body: bytes) -> str:
 class HttpBillingSink:
     """Posts each message as JSON with its key in ``Idempotency-Key``. Follows no redirect.
 
-    Answers 2xx: taken. 408, 409, 425, 429, 5xx and silence: tried again, no sooner than ``Retry-After`` says. Anything
-    else: refused. Only https, but for a receiver on this machine.
+    Answers 2xx: taken. 400, 413 and 422: this message is refused. Anything else, a wrong secret or address and silence
+    included, is about the receiver: tried again, no sooner than ``Retry-After`` says. Only https, but for a receiver on
+    this machine.
     """
 
     def __init__(self, url: str, secret: str, timeout_s: float = 20.0, now: Callable[[], float] = time.time) -> None:
@@ -69,10 +70,10 @@ class HttpBillingSink:
             raise FeedUnavailable(f"the billing system does not answer ({type(error).__name__}).") from None
         if answer.is_success:
             return
-        if answer.status_code in _TRY_AGAIN or answer.is_server_error:
-            wait = _seconds(answer.headers.get("Retry-After", ""), self._now())
-            raise FeedUnavailable(f"the billing system answered {answer.status_code}.", wait_s=wait)
-        raise FeedRefused(f"the billing system refused the message ({answer.status_code}).")
+        if answer.status_code in _ABOUT_THE_MESSAGE:
+            raise FeedRefused(f"the billing system refused the message ({answer.status_code}).")
+        wait = _seconds(answer.headers.get("Retry-After", ""), self._now())
+        raise FeedUnavailable(f"the billing system answered {answer.status_code}.", wait_s=wait)
 
     def flush(self) -> None: ...
 
@@ -98,7 +99,8 @@ class FileDropSink:
             return
         rows = [message.as_json() for message in self._messages]
         first, last = rows[0]["sequence"], rows[-1]["sequence"]
-        path = self._folder / f"feed-{first:012d}-{last:012d}.{self._kind}"
+        content = hashlib.sha256("\n".join(row["key"] for row in rows).encode()).hexdigest()[:8]
+        path = self._folder / f"feed-{first:012d}-{last:012d}-{content}.{self._kind}"
         part = path.with_suffix(f".{self._kind}.part")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -107,11 +109,21 @@ class FileDropSink:
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(path)
+            _synced(self._folder)
         except OSError as error:
             raise FeedUnavailable(f"the feed's folder cannot be written: {error.strerror}.") from None
         self._messages.clear()
 
     def close(self) -> None: ...
+
+
+def _synced(folder: Path) -> None:
+    """What was renamed into a folder is there after a power cut only once the folder itself is written."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _lines(rows: list[dict[str, Any]]) -> str:
@@ -135,8 +147,8 @@ def _is_here(host: str) -> bool:
 
 def _seconds(told: str, now: float) -> float | None:
     """``Retry-After`` in seconds, told as seconds or as a date; None where it says nothing of use."""
-    if told.strip().isdigit():
-        return float(told)
+    if told.strip().isascii() and told.strip().isdecimal():
+        return min(float(told), 1e9)
     try:
         return max(0.0, parsedate_to_datetime(told).timestamp() - now)
     except (TypeError, ValueError):

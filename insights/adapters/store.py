@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,14 +16,14 @@ from insights.adapters.process_owner import is_alive
 from insights.adapters.store_entries import EntryRows
 from insights.adapters.store_rows import codec, read_body, utc, write_body
 from insights.adapters.store_summaries import SummaryRows
-from insights.domain.campaigns import EVER, Campaign, CampaignVersion, campaign_as_of
+from insights.domain.campaigns import EVER, Campaign, version_at, with_newest_pauses
 from insights.domain.facts import Fact
 from insights.domain.intents import IntentScores
 from insights.domain.leads import CampaignId, Lead, LeadId
 from insights.domain.reliability import Reliability
 from insights.domain.screening import Screening
 from insights.domain.transcript import Transcript
-from insights.errors import ConfigurationError
+from insights.errors import ConfigurationError, DatabaseBusy
 from insights.ports_record import Failure, Lease
 
 
@@ -66,7 +66,14 @@ def _sqlite_connected(connection: Any, _record: Any) -> None:
 
 
 def _sqlite_begins(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    """A unit that only reads sees one state of the database and holds up nobody."""
+    only_reads = connection.get_execution_options().get(_ONLY_READS, False)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+_ONLY_READS = "only_reads"
+MOST_VERSIONS = 2000
+"""Campaign versions a process keeps in memory; some carry long customer lists."""
 
 
 class SqlStore:
@@ -74,21 +81,29 @@ class SqlStore:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._versions: dict[tuple[CampaignId, datetime], Campaign] = {}
 
-    def __call__(self) -> SqlUnitOfWork:
-        return SqlUnitOfWork(self.engine)
+    def __call__(self, only_reads: bool = False) -> SqlUnitOfWork:
+        return SqlUnitOfWork(self.engine, self._versions, only_reads)
 
 
 class SqlUnitOfWork(EntryRows, SummaryRows):
     """One transaction; nothing is kept unless ``commit`` was called."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._campaigns: dict[CampaignId, list[CampaignVersion]] = {}
+    def __init__(self, engine: Engine, versions: dict[tuple[CampaignId, datetime], Campaign], only_reads: bool) -> None:
+        self._engine, self._versions, self._only_reads = engine, versions, only_reads
+        self._told: set[tuple[CampaignId, datetime]] = set()
+        self._histories: dict[CampaignId, list[datetime]] = {}
 
     def __enter__(self) -> SqlUnitOfWork:
-        self._connection = self._engine.connect()
-        self._transaction = self._connection.begin()
+        self._connection = self._engine.connect().execution_options(**{_ONLY_READS: self._only_reads})
+        try:
+            self._transaction = self._connection.begin()
+        except OperationalError as error:
+            self._connection.close()
+            raise DatabaseBusy(
+                f"the database is busy: {getattr(error, 'orig', error)}.", next_step="Try again in a minute."
+            ) from None
         return self
 
     def __exit__(
@@ -102,28 +117,44 @@ class SqlUnitOfWork(EntryRows, SummaryRows):
         self._transaction.commit()
 
     def put_campaign(self, campaign: Campaign, seen_at: datetime) -> None:
-        known = self._versions(campaign.campaign_id)
-        if known and known[-1].campaign == campaign:
-            return
-        since = max(seen_at, known[-1].since + timedelta(microseconds=1)) if known else EVER
-        known.append(CampaignVersion(since, campaign))
-        row = {"campaign_id": campaign.campaign_id, "since": utc(since), "body": write_body(campaign)}
+        since = self._since(campaign.campaign_id)
+        if since and (seen_at <= since[-1] or self._version(campaign.campaign_id, since[-1]) == campaign):
+            return  # nothing new; what an older night was told is older than what stands
+        told_at = seen_at if since else EVER
+        row = {"campaign_id": campaign.campaign_id, "since": utc(told_at), "body": write_body(campaign)}
         self._connection.execute(tables.campaign_versions.insert().values(**row))
+        since.append(told_at)
+        self._told.add((campaign.campaign_id, told_at))
 
     def campaign(self, campaign_id: CampaignId, at: datetime) -> Campaign | None:
-        known = self._versions(campaign_id)
-        return campaign_as_of(known, at) if known else None
+        since = self._since(campaign_id)
+        if not since:
+            return None
+        held = self._version(campaign_id, since[version_at(since, at)])
+        return with_newest_pauses(held, self._version(campaign_id, since[-1]))
 
-    def _versions(self, campaign_id: CampaignId) -> list[CampaignVersion]:
-        """All versions, oldest first; read once a transaction, as every lead of a night asks for them."""
-        if campaign_id not in self._campaigns:
+    def _since(self, campaign_id: CampaignId) -> list[datetime]:
+        """When the versions of a campaign began, oldest first; asked once a transaction."""
+        if campaign_id not in self._histories:
             table = tables.campaign_versions
-            query = select(table).where(table.c.campaign_id == campaign_id).order_by(table.c.since)
-            self._campaigns[campaign_id] = [
-                CampaignVersion(datetime.fromisoformat(row["since"]), read_body(Campaign, row["body"]))
-                for row in self._connection.execute(query).mappings()
-            ]
-        return self._campaigns[campaign_id]
+            query = select(table.c.since).where(table.c.campaign_id == campaign_id).order_by(table.c.since)
+            told = self._connection.execute(query).scalars()
+            self._histories[campaign_id] = [datetime.fromisoformat(since) for since in told]
+        return self._histories[campaign_id]
+
+    def _version(self, campaign_id: CampaignId, since: datetime) -> Campaign:
+        """A version, read once a process: it never changes, and every lead of a night asks for it."""
+        key = (campaign_id, since)
+        if key not in self._versions:
+            table = tables.campaign_versions
+            query = select(table.c.body).where(table.c.campaign_id == campaign_id, table.c.since == utc(since))
+            found: Campaign = read_body(Campaign, self._connection.execute(query).scalar_one())
+            if key in self._told:
+                return found  # it may still be rolled back
+            if len(self._versions) >= MOST_VERSIONS:
+                self._versions.clear()
+            self._versions[key] = found
+        return self._versions[key]
 
     def put_lead(self, lead: Lead, source: str) -> None:
         values = {

@@ -26,6 +26,7 @@ class SummaryRows(Rows):
             "state": summary.state.value,
             "waits": summary.waits,
             "still_open": summary.still_open,
+            "expirable": summary.expirable,
             "worth": summary.worth,
             "expires_at": utc(summary.expires_at),
             "due_at": summary.due_at and utc(summary.due_at),
@@ -37,6 +38,21 @@ class SummaryRows(Rows):
         table = tables.lead_summaries
         row = self._connection.execute(select(table).where(table.c.lead_id == lead_id)).mappings().first()
         return None if row is None else _summary(row)
+
+    def leads_without_summary(self) -> list[LeadId]:
+        leads, rows = tables.leads, tables.lead_summaries
+        query = (
+            select(leads.c.lead_id)
+            .join(rows, rows.c.lead_id == leads.c.lead_id, isouter=True)
+            .where(rows.c.lead_id.is_(None))
+            .order_by(leads.c.received_at)
+        )
+        return [LeadId(lead_id) for lead_id in self._connection.execute(query).scalars()]
+
+    def expirable(self, now: datetime) -> list[LeadId]:
+        table = tables.lead_summaries
+        query = select(table.c.lead_id).where(table.c.expirable, table.c.expires_at <= utc(now))
+        return [LeadId(lead_id) for lead_id in self._connection.execute(query.order_by(table.c.expires_at)).scalars()]
 
     def waiting(self, now: datetime) -> Iterator[Waiting]:
         table = tables.lead_summaries
@@ -71,6 +87,7 @@ def _summary(row: Any) -> LeadSummary:
         state=LeadState(row["state"]),
         waits=bool(row["waits"]),
         still_open=bool(row["still_open"]),
+        expirable=bool(row["expirable"]),
         worth=row["worth"],
         expires_at=datetime.fromisoformat(row["expires_at"]),
         due_at=datetime.fromisoformat(row["due_at"]) if row["due_at"] else None,

@@ -81,6 +81,7 @@ lead_summaries = Table(
     Column("state", String(40), nullable=False),
     Column("waits", Boolean, nullable=False),
     Column("still_open", Boolean, nullable=False),
+    Column("expirable", Boolean, nullable=False),
     Column("worth", Float, nullable=False),
     Column("expires_at", String(40), nullable=False),
     Column("due_at", String(40)),

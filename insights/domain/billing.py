@@ -56,6 +56,7 @@ class Request:
     at: datetime
     actor: str
     files: tuple[Mapping[str, Any], ...] = ()
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,9 @@ class SecondLook:
 class BillingRecord:
     """One lead: what was charged and given back, what is proposed, asked and decided.
 
-    A proposal moves no money; ``credits`` only ever name the charge they correct. ``reviewer`` is who has the lead in
-    hand, empty when nobody has; ``counts`` number the entries by kind, ``last`` is the newest entry's sequence.
+    A proposal moves no money; ``credits`` only ever name the charge they correct. ``reviewer`` is who took the lead in
+    hand, ``reviewing_since`` when; empty when nobody has. ``reopened``: it may be decided again whatever its age.
+    ``counts`` number the entries by kind, ``last`` is the newest entry's sequence.
     """
 
     lead_id: LeadId
@@ -123,9 +125,11 @@ class BillingRecord:
     request: Request | None = None
     waits: tuple[Wait, ...] = ()
     reviewer: str = ""
+    reviewing_since: datetime | None = None
     decided: Decided | None = None
     second_look: SecondLook | None = None
     expired_at: datetime | None = None
+    reopened: bool = False
     reopened_at: datetime | None = None
     counts: Mapping[EntryKind, int] = field(default_factory=Counter)
     last: int = 0
@@ -143,14 +147,19 @@ class BillingRecord:
     @property
     def clock_started_at(self) -> datetime | None:
         """When the client began to wait for the answer: at the request, or when it was reopened; None: no request."""
-        if self.request is None or self.state is LeadState.WITHDRAWN:
+        if self.request is None or self.request.withdrawn:
             return None
         return max(self.request.at, self.reopened_at or self.request.at)
 
     @property
     def request_open(self) -> bool:
         """Whether the client waits for an answer."""
-        return self.request is not None and self.state not in (LeadState.DECIDED, LeadState.WITHDRAWN)
+        return self.request is not None and not self.request.withdrawn and self.state is not LeadState.DECIDED
+
+    @property
+    def asked(self) -> bool:
+        """Whether a fact that the client was asked for is still missing."""
+        return bool(self.waits) and self.waits[-1].given_at is None
 
 
 def fold_ledger(lead_id: LeadId, entries: Iterable[Entry]) -> BillingRecord:
@@ -161,11 +170,16 @@ def fold_ledger(lead_id: LeadId, entries: Iterable[Entry]) -> BillingRecord:
     record = BillingRecord(lead_id)
     for entry in entries:
         if entry.lead_id == lead_id:
-            folded = _FOLDS[entry.kind](record, entry)
-            counts = Counter(record.counts)
-            counts[entry.kind] += 1
-            record = replace(folded, counts=counts, last=entry.sequence)
+            record = fold_entry(record, entry)
     return record
+
+
+def fold_entry(record: BillingRecord, entry: Entry) -> BillingRecord:
+    """The state of a lead after one more of its entries."""
+    folded = _FOLDS[entry.kind](record, entry)
+    counts = Counter(record.counts)
+    counts[entry.kind] += 1
+    return replace(folded, counts=counts, last=entry.sequence)
 
 
 def _charge(record: BillingRecord, entry: Entry) -> BillingRecord:
@@ -185,7 +199,7 @@ def _request(record: BillingRecord, entry: Entry) -> BillingRecord:
 
 
 def _review_started(record: BillingRecord, entry: Entry) -> BillingRecord:
-    return replace(record, state=LeadState.IN_REVIEW, reviewer=entry.actor)
+    return replace(record, state=LeadState.IN_REVIEW, reviewer=entry.actor, reviewing_since=entry.at)
 
 
 def _information_asked(record: BillingRecord, entry: Entry) -> BillingRecord:
@@ -213,7 +227,7 @@ def _decision(record: BillingRecord, entry: Entry) -> BillingRecord:
         record.proposal,
         Result(result) if result else None,
     )
-    return replace(record, state=LeadState.DECIDED, decided=decided, second_look=None, reviewer="")
+    return replace(record, state=LeadState.DECIDED, decided=decided, second_look=None, reviewer="", reopened=False)
 
 
 def _credit(record: BillingRecord, entry: Entry) -> BillingRecord:
@@ -236,11 +250,12 @@ def _expiry(record: BillingRecord, entry: Entry) -> BillingRecord:
 
 
 def _withdrawal(record: BillingRecord, entry: Entry) -> BillingRecord:
-    return replace(record, state=LeadState.WITHDRAWN, reviewer="")
+    request = record.request and replace(record.request, withdrawn=True)
+    return replace(record, state=LeadState.WITHDRAWN, request=request, reviewer="", waits=())
 
 
 def _reopening(record: BillingRecord, entry: Entry) -> BillingRecord:
-    return replace(record, state=LeadState.REOPENED, reopened_at=entry.at, waits=())
+    return replace(record, state=LeadState.REOPENED, reopened=True, reopened_at=entry.at, waits=(), reviewer="")
 
 
 def _second_look(record: BillingRecord, entry: Entry) -> BillingRecord:

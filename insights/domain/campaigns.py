@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -76,19 +77,16 @@ EVER = datetime(1, 1, 1, tzinfo=UTC)
 """From when on the first version of a campaign holds: nothing is known of a time before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignVersion:
-    """A campaign as it was told from an instant on, until the next version."""
-
-    since: datetime
-    campaign: Campaign
+def version_at(since: Sequence[datetime], instant: datetime) -> int:
+    """Which of a campaign's versions holds at an instant; each holds ``since`` an instant on until the next, the first
+    from ever."""
+    return max(bisect_right(since, instant) - 1, 0)
 
 
-def campaign_as_of(versions: Sequence[CampaignVersion], instant: datetime) -> Campaign:
-    """The campaign as it was at an instant; ``versions`` are ordered, the first holds from ever.
+def with_newest_pauses(campaign: Campaign, newest: Campaign) -> Campaign:
+    """A version with the pauses that are known by now.
 
     Pauses carry their own beginnings and ends, so the newest version knows them best: one that began at noon and was
     told at night paused the leads of the afternoon.
     """
-    in_force = [version.campaign for version in versions if version.since <= instant]
-    return replace(in_force[-1] if in_force else versions[0].campaign, pauses=versions[-1].campaign.pauses)
+    return replace(campaign, pauses=newest.pauses)

@@ -19,7 +19,8 @@ from insights.domain.masking import without_phone_numbers
 FED = frozenset({EntryKind.PROPOSAL, EntryKind.DECISION, EntryKind.CREDIT, EntryKind.REVERSAL})
 """Entries that the billing system is told."""
 
-MOST_TRIES = 12
+MOST_TRIES = 36
+"""A week of silence, at the waits below: then somebody must look."""
 _LONGEST_WAIT = timedelta(hours=6)
 
 
@@ -112,8 +113,9 @@ def failed(delivery: Delivery, error: str, now: datetime, *, for_good: bool, wai
     tries = delivery.tries + 1
     if for_good or tries >= MOST_TRIES:
         return replace(delivery, state=DeliveryState.DEAD, tries=tries, next_try_at=None, error=error, at=now)
-    wait = min(timedelta(minutes=2 ** (tries - 1)), _LONGEST_WAIT)
-    wait = max(wait, min(timedelta(seconds=wait_s or 0), _LONGEST_WAIT))
+    longest = _LONGEST_WAIT.total_seconds()
+    asked = min(max(wait_s or 0.0, 0.0), longest)
+    wait = timedelta(seconds=max(min(60.0 * 2 ** (tries - 1), longest), asked))
     return replace(delivery, tries=tries, next_try_at=now + wait, error=error, at=now)
 
 

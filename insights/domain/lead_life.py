@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from insights.domain.billing import Answer, BillingRecord, LeadState, Result
@@ -48,14 +49,15 @@ class Mover:
 class Verdicted:
     """What a reviewer says of a lead.
 
-    ``reason`` and ``outcome`` are the right ones of an override; ``credit`` is given when something else than all or
-    nothing goes back; ``seen`` is the newest entry of the lead that the reviewer looked at, None: whatever stands.
+    ``reason`` and ``outcome`` are the right ones of an override; ``credit``, in the charge's currency, is given when
+    something else than all or nothing goes back; ``seen`` is the newest entry of the lead that the reviewer looked at,
+    None: whatever stands.
     """
 
     answer: Answer
     reason: Reason | None = None
     outcome: Outcome | None = None
-    credit: Money | None = None
+    credit: Decimal | None = None
     note: str = ""
     seen: int | None = None
 
@@ -73,6 +75,8 @@ def submit(
 
     The standing proposal, where it speaks for the client, goes into the entry as evidence: nobody has to look for it.
     """
+    if not record.charge_key:
+        return NOT_CHARGED
     if record.request_open:
         return Refusal("already_submitted", "a review of this lead was asked for already.", "Wait for its answer.")
     if record.state is LeadState.DECIDED:
@@ -93,24 +97,23 @@ def submit(
     return [_draft(record, EntryKind.REQUEST, by, body)]
 
 
-def start_review(record: BillingRecord, by: Mover) -> Move:
-    """A reviewer takes the lead in hand. Taking one's own again changes nothing."""
+def start_review(record: BillingRecord, by: Mover, eligibility: Eligibility, policy: Policy) -> Move:
+    """A reviewer takes the lead in hand, for as long as the policy says. Taking one's own again changes nothing."""
     if record.reviewer == by.actor:
         return []
-    if record.reviewer:
-        return Refusal("in_review", f"{record.reviewer} has this lead in hand.", "Take the next one.")
-    if record.state is LeadState.DECIDED:
-        return _decided_already(record)
+    if closed := _closed_to_reviewers(record, by, eligibility, policy):
+        return closed
+    if record.asked:
+        return _asked_already(record)
     return [_draft(record, EntryKind.REVIEW_STARTED, by, {})]
 
 
-def ask(record: BillingRecord, by: Mover, fact: str) -> Move:
+def ask(record: BillingRecord, by: Mover, fact: str, eligibility: Eligibility, policy: Policy) -> Move:
     """The reviewer asks the client for the one missing fact; the clock of the request stands until it is given."""
-    if record.state is LeadState.DECIDED:
-        return _decided_already(record)
-    if record.state is LeadState.INFORMATION_NEEDED:
-        fact = record.waits[-1].fact
-        return Refusal("already_asked", f"the client was asked already: {fact}", "Wait for the answer.")
+    if closed := _closed_to_reviewers(record, by, eligibility, policy):
+        return closed
+    if record.asked:
+        return _asked_already(record)
     if fault := _text_fault(fact, "question"):
         return fault
     return [_draft(record, EntryKind.INFORMATION_ASKED, by, {"fact": fact.strip()})]
@@ -118,7 +121,7 @@ def ask(record: BillingRecord, by: Mover, fact: str) -> Move:
 
 def give(record: BillingRecord, by: Mover, text: str, files: Sequence[Mapping[str, Any]] = ()) -> Move:
     """The client answers; the clock goes on."""
-    if record.state is not LeadState.INFORMATION_NEEDED:
+    if not record.asked:
         return Refusal("nothing_asked", "nothing was asked about this lead.")
     if fault := _text_fault(text, "answer"):
         return fault
@@ -128,15 +131,20 @@ def give(record: BillingRecord, by: Mover, text: str, files: Sequence[Mapping[st
 
 
 def withdraw(record: BillingRecord, by: Mover, note: str = "") -> Move:
-    """The client takes the request back."""
+    """The client takes the request back; not one that was decided once and is looked at again."""
     if record.request is None or not record.request_open:
         return Refusal("no_request", "no review of this lead is asked for.")
+    if record.decided is not None and record.decided.at >= record.request.at:
+        return Refusal("decided_once", "this request was decided already and is looked at again.")
+    if len(note) > LONGEST_TEXT:
+        return Refusal("text_too_long", f"the note has more than {LONGEST_TEXT} characters.")
     return [_draft(record, EntryKind.WITHDRAWAL, by, {"request": record.request.key, "note": note.strip()})]
 
 
-def reopen(record: BillingRecord, by: Mover, note: str) -> Move:
-    """A decided, withdrawn or expired lead is looked at again, for a reason that stays on the record."""
-    if record.state not in (LeadState.DECIDED, LeadState.WITHDRAWN, LeadState.EXPIRED):
+def reopen(record: BillingRecord, by: Mover, note: str, eligibility: Eligibility) -> Move:
+    """A lead that is decided, or that nobody may decide any more, is looked at again, for a reason that stays on the
+    record."""
+    if record.state is not LeadState.DECIDED and _may_be_decided(record, eligibility):
         return Refusal("still_open", f"this lead is {record.state}: there is nothing to reopen.")
     if fault := _text_fault(note, "reason to reopen it"):
         return fault
@@ -144,8 +152,8 @@ def reopen(record: BillingRecord, by: Mover, note: str) -> Move:
 
 
 def expire(record: BillingRecord, by: Mover) -> Move:
-    """The review window passed without a look at a lead that waited for one."""
-    if record.state is not LeadState.NOT_REVIEWED:
+    """The review window passed without a decision on a lead that waited for one, whoever had it in hand."""
+    if record.state in (LeadState.DECIDED, LeadState.EXPIRED) or record.request_open or record.reopened:
         return Refusal("not_waiting", f"this lead is {record.state}.")
     return [_draft(record, EntryKind.EXPIRY, by, {"unreviewed": True})]
 
@@ -155,20 +163,20 @@ def decide(record: BillingRecord, by: Mover, said: Verdicted, eligibility: Eligi
 
     A lead can be decided while it is eligible, and later when a request was made in time or it was reopened.
     """
-    if record.state is LeadState.DECIDED:
-        return _decided_already(record)
+    if closed := _closed_to_reviewers(record, by, eligibility, policy):
+        return closed
     if said.seen is not None and said.seen != record.last:
         return Refusal("changed", "the lead changed while you looked at it.", "Look at it again.")
-    if record.reviewer not in ("", by.actor):
-        return Refusal("in_review", f"{record.reviewer} has this lead in hand.", "Take the next one.")
-    if not (eligibility.eligible or record.request_open or record.state is LeadState.REOPENED):
-        return Refusal(eligibility.code.value, NOT_ELIGIBLE[eligibility.code])
     reason, outcome = said.reason, said.outcome
     proposed = record.proposal or {}
     if said.answer is Answer.ACCEPT:
         if proposed.get("decision") not in ("billable", "non_billable"):
             return Refusal("nothing_proposed", "nothing is proposed for this lead.", "Say the right reason instead.")
         reason = Reason(proposed["reason"])
+        if policy.billable(reason) != (proposed["decision"] == "billable"):
+            return Refusal(
+                "policy_changed", f"the policy judges {reason} otherwise by now.", "Say the right reason instead."
+            )
         outcome = outcome or (Outcome(proposed["outcome"]) if proposed.get("outcome") else None)
     elif reason is None:
         return Refusal("no_reason", "an override needs the right reason.")
@@ -178,11 +186,12 @@ def decide(record: BillingRecord, by: Mover, said: Verdicted, eligibility: Eligi
         return Refusal("outcome_of_none", f"{reason} has no outcome: only a new customer has.")
     if len(said.note) > LONGEST_TEXT:
         return Refusal("text_too_long", f"the note has more than {LONGEST_TEXT} characters.")
-    owed = said.credit
-    if owed is None:
+    if said.credit is None:
         owed = Money.parse("0", record.charged.currency) if policy.billable(reason) else record.charged
-    if owed.currency != record.charged.currency or not 0 <= owed.amount <= record.charged.amount:
-        return Refusal("credit_beyond_charge", f"{owed} cannot be given back of a charge of {record.charged}.")
+    else:
+        owed = Money(said.credit, record.charged.currency)
+    if not 0 <= owed.amount <= record.charged.amount or owed.amount != round(owed.amount, 2):
+        return Refusal("credit_beyond_charge", f"{owed.amount} cannot be given back of a charge of {record.charged}.")
     body = {
         "answer": said.answer.value,
         "reason": reason.value,
@@ -195,6 +204,34 @@ def decide(record: BillingRecord, by: Mover, said: Verdicted, eligibility: Eligi
     }
     decision = _draft(record, EntryKind.DECISION, by, body)
     return [decision, *_money_moves(record, by, owed, decision.key, proactive=not body["request"])]
+
+
+NOT_CHARGED = Refusal("not_charged", "this lead is not charged yet.", "Wait for the next night.")
+
+
+def _may_be_decided(record: BillingRecord, eligibility: Eligibility) -> bool:
+    """While it is eligible, and whatever its age when its client waits for an answer or it was reopened."""
+    return eligibility.eligible or record.request_open or record.reopened
+
+
+def _closed_to_reviewers(record: BillingRecord, by: Mover, eligibility: Eligibility, policy: Policy) -> Refusal | None:
+    """Why a reviewer may do nothing with a lead now; None: it is open."""
+    if record.state is LeadState.DECIDED:
+        return _decided_already(record)
+    if not record.charge_key:
+        return NOT_CHARGED
+    since = record.reviewing_since
+    if record.reviewer not in ("", by.actor) and since is not None and by.at - since < policy.review.hold:
+        return Refusal("in_review", f"{record.reviewer} has this lead in hand.", "Take the next one.")
+    if not _may_be_decided(record, eligibility):
+        return Refusal(eligibility.code.value, NOT_ELIGIBLE[eligibility.code], "Reopen it if it must be decided.")
+    return None
+
+
+def _asked_already(record: BillingRecord) -> Refusal:
+    return Refusal(
+        "already_asked", f"the client was asked already: {record.waits[-1].fact}", "Wait for the answer, or decide."
+    )
 
 
 def look_again(record: BillingRecord, by: Mover, reason: Reason, policy: Policy) -> Move:

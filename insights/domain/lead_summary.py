@@ -22,13 +22,15 @@ from insights.domain.screening import ScreeningCode
 
 FAILED_CHANCE = 0.5
 """A lead nobody could hear: nothing is known, so a look is worth a coin's toss."""
+REQUESTED_CHANCE = 0.25
+"""A lead whose client asks: worth a look even where the proposal is sure that it is billable."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeadSummary:
     """The row. ``waits``: a person should look at it, while it is eligible or, ``still_open``, whatever its age because
-    its request is open or it was reopened; ``worth`` the money
-    that a look is expected to move; ``facts`` everything that figures are made of, as plain JSON."""
+    its request is open or it was reopened; ``expirable``: it counts as expired unreviewed when its window passes;
+    ``worth`` the money that a look is expected to move; ``facts`` everything that figures are made of, as JSON."""
 
     lead_id: LeadId
     campaign_id: str
@@ -36,6 +38,7 @@ class LeadSummary:
     state: LeadState
     waits: bool
     still_open: bool
+    expirable: bool
     worth: float
     expires_at: datetime
     due_at: datetime | None
@@ -65,8 +68,9 @@ def lead_summary(known: Known) -> LeadSummary:
         received_at=lead.received_at,
         state=record.state,
         waits=_waits(known),
-        still_open=record.request_open or record.state is LeadState.REOPENED,
-        worth=float(record.balance.amount) * _chance(record.proposal),
+        still_open=record.request_open or record.reopened,
+        expirable=_expirable(known),
+        worth=float(record.balance.amount) * _chance(record),
         expires_at=lead.received_at + known.policy.review_window,
         due_at=known.due_at,
         facts=_facts(known),
@@ -75,29 +79,42 @@ def lead_summary(known: Known) -> LeadSummary:
 
 def _waits(known: Known) -> bool:
     record = known.record
-    if record.request_open or record.state is LeadState.REOPENED:
-        return record.state is not LeadState.INFORMATION_NEEDED
-    lead, decision = known.lead, (record.proposal or {}).get("decision", "")
+    if record.state in (LeadState.DECIDED, LeadState.EXPIRED) or record.asked:
+        return False
+    return record.request_open or record.reopened or _wants_a_person(known)
+
+
+def _expirable(known: Known) -> bool:
+    record = known.record
+    closed = record.state in (LeadState.DECIDED, LeadState.EXPIRED)
+    return not closed and not record.request_open and not record.reopened and _wants_a_person(known)
+
+
+def _wants_a_person(known: Known) -> bool:
+    """Whether a person might change the bill of a lead that nobody asked about: its proposal is not billable or
+    doubtful, or its call could not be heard. Not where no review could change it."""
+    lead, decision = known.lead, (known.record.proposal or {}).get("decision", "")
     if lead.kind is LeadKind.PHONE_CALL and (not lead.answered or lead.voicemail or not lead.recording_enabled):
         return False
     failed = bool(known.failure) and not decision and known.screening == ScreeningCode.READY
-    doubtful = decision in ("non_billable", "needs_review") or failed
-    return doubtful and record.state in (LeadState.NOT_REVIEWED, LeadState.IN_REVIEW)
+    return decision in ("non_billable", "needs_review") or failed
 
 
-def _chance(proposal: Mapping[str, Any] | None) -> float:
+def _chance(record: BillingRecord) -> float:
+    """How likely listening changes the bill; a client's own word is worth a quarter, whatever is proposed."""
+    proposal, least = record.proposal, REQUESTED_CHANCE if record.request_open else 0.0
     if proposal is None:
-        return FAILED_CHANCE
+        return max(FAILED_CHANCE, least)
     new_customer = proposal.get("probabilities", {}).get(Intent.NEW_CUSTOMER.value, 0.0)
-    return chance_of_change(proposal["decision"], proposal["probability"], new_customer)
+    return max(chance_of_change(proposal["decision"], proposal["probability"], new_customer), least)
 
 
 def _facts(known: Known) -> dict[str, Any]:
     lead, campaign, record = known.lead, known.campaign, known.record
-    proposal = record.proposal or {}
-    first: Mapping[str, Any] = next(iter(proposal.get("evidence", ())), {})
     decided, look = record.decided, record.second_look
-    requested = [entry for entry in known.entries if entry.kind is EntryKind.REQUEST]
+    proposal = (decided.proposal if decided else record.proposal) or {}  # what the reviewer saw, not what came after
+    first: Mapping[str, Any] = next(iter(proposal.get("evidence", ())), {})
+    requested = record.request if record.request and not record.request.withdrawn else None
     proposed = [entry for entry in known.entries if entry.kind is EntryKind.PROPOSAL]
     return {
         "client": campaign.client,
@@ -129,12 +146,14 @@ def _facts(known: Known) -> dict[str, Any]:
         "decided_at": decided.at.isoformat() if decided else "",
         "overridden": _overridden(known) if decided else None,
         "review_s": _review_seconds(known.entries),
-        "requested_reason": requested[-1].body["reason"] if requested else "",
-        "requested_at": requested[-1].at.isoformat() if requested else "",
+        "requested_reason": requested.reason.value if requested else "",
+        "requested_at": requested.at.isoformat() if requested else "",
         "result": decided.result.value if decided and decided.result and requested else "",
         "in_time": _in_time(known),
         "expired_unreviewed": record.expired_at is not None,
         "second_look_agrees": look.agrees if look else None,
+        "second_look_reason": look.reason.value if look else "",
+        "second_look_by": look.actor if look else "",
     }
 
 
@@ -150,8 +169,7 @@ def _overridden(known: Known) -> bool | None:
 def _in_time(known: Known) -> bool | None:
     """Whether the last answered request was answered within the promise; None: no request was answered."""
     decided = known.record.decided
-    asked = any(entry.kind is EntryKind.REQUEST for entry in known.entries)
-    if decided is None or not asked or known.due_at is None:
+    if decided is None or known.due_at is None:  # no request, no due time
         return None
     return decided.at <= known.due_at
 

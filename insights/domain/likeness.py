@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from insights.domain.spoken_words import spoken_words
-from insights.domain.transcript import Transcript
+from insights.domain.transcript import Speaker, Transcript
+
+_BUSINESS = (Speaker.AGENT, Speaker.IVR)
 
 RUN = 4
 """Words of one run. Mis-heard words break a few runs, other scripts share hardly any."""
@@ -14,8 +16,9 @@ FEWEST = 8
 
 
 def word_runs(transcript: Transcript) -> frozenset[str]:
-    """All runs of words of a call, as a recogniser writes them."""
-    words = " ".join(spoken_words(turn.text) for turn in transcript.turns if not turn.unclear).split()
+    """All runs of words of a call, as a recogniser writes them; what the business says is the same in all its calls."""
+    said = [turn for turn in transcript.turns if not turn.unclear and turn.speaker not in _BUSINESS]
+    words = " ".join(spoken_words(turn.text) for turn in said).split()
     return frozenset(" ".join(words[at : at + RUN]) for at in range(len(words) - RUN + 1))
 
 

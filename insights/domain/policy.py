@@ -84,13 +84,14 @@ class ReviewPolicy:
 
     A client's request is answered within ``promise_business_days`` of the calendar ``holidays`` (``US``). A share
     ``second_look`` (0..1) of the decided leads is looked at again by somebody who does not see the first decision. At
-    most ``bulk_leads`` are accepted together.
+    most ``bulk_leads`` are accepted together. A reviewer who took a lead in hand keeps it from others for ``hold``.
     """
 
     promise_business_days: float
     holidays: str
     second_look: float
     bulk_leads: int
+    hold: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +291,7 @@ def _review(reader: _Reader) -> ReviewPolicy:
         holidays=reader.text("holidays"),
         second_look=reader.number("second_look", low=0, high=1),
         bulk_leads=int(reader.number("bulk_leads", low=1, high=10_000)),
+        hold=timedelta(hours=reader.number("hold_hours", low=0.1, high=24 * 30)),
     )
     reader.done()
     return policy
@@ -341,7 +343,13 @@ def policy_body(policy: Policy) -> dict[str, Any]:
         "balance_check": policy.balance_check.isoformat(timespec="minutes"),
         "hearing": asdict(policy.hearing),
         "proposals": asdict(policy.proposals),
-        "review": asdict(policy.review),
+        "review": {
+            "promise_business_days": policy.review.promise_business_days,
+            "holidays": policy.review.holidays,
+            "second_look": policy.review.second_look,
+            "bulk_leads": policy.review.bulk_leads,
+            "hold_hours": policy.review.hold / timedelta(hours=1),
+        },
         "fact_weights": dict(policy.fact_weights),
         "reasons": {reason.value: asdict(rules) for reason, rules in policy.reasons.items()},
         "auto_accept": {

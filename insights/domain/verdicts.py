@@ -58,6 +58,7 @@ class Case:
     facts: tuple[Fact, ...] = ()
     contact: ContactCheck | None = None
     audio_sha256: str = ""
+    transcript_key: str = ""
     reliability: Reliability = field(default_factory=Reliability)
     """Of the classifier that gave the scores; one of which nothing is known proposes nothing."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ ACCEPT = Verdicted(Answer.ACCEPT)
 AUTO = "policy:auto-accept"
 """Who decides when the policy accepts."""
 _NEAR = timedelta(days=3)
+_UNTOUCHED = (LeadState.NOT_REVIEWED, LeadState.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ def accept_together(deps: Deps, lead_ids: Sequence[LeadId], reviewer: str, now: 
             if isinstance(move, Refusal):
                 refused.append(Refused(one.lead.lead_id, move.code, move.message))
                 continue
-            post_all(deps, unit, move)
+            if not post_all(deps, unit, move):
+                raise MoveRefused("somebody else was a moment faster.", code="overtaken", next_step="Look again.")
             accepted.append(one.lead.lead_id)
         unit.commit()
     return Accepted(tuple(accepted), tuple(refused))
@@ -80,24 +82,26 @@ def alike_leads(deps: Deps, lead_id: LeadId, now: datetime) -> list[LeadId]:
 
     Raises UnknownLead.
     """
-    with deps.store() as unit:
+    with deps.store(only_reads=True) as unit:
         first = standing(deps, unit, lead_id, now)
         near = unit.lead_ids(first.lead.received_at - _NEAR, first.lead.received_at + _NEAR)
         others = [standing(deps, unit, other, now) for other in near if other != lead_id]
-        waiting = [o for o in others if o.record.state is LeadState.NOT_REVIEWED and o.eligibility.eligible]
+        waiting = [o for o in others if o.record.state in _UNTOUCHED and o.eligibility.eligible]
         return [lead_id, *(o.lead.lead_id for o in waiting if not _unlike(unit, first, o))]
 
 
 def auto_accept(deps: Deps, lead_ids: Sequence[LeadId], now: datetime) -> Accepted:
     """Accept what the policy says needs no person: its reasons, from its floor on, within its daily caps.
 
-    The day is counted in UTC. Off by default, and off at once for everybody while the switch is off.
+    The day is the one on which it happens (UTC), whatever day the night is for. Off by default, and off at once for
+    everybody while the switch is off.
     """
     accepted: list[LeadId] = []
-    with deps.store() as unit:
+    today = deps.clock.now().astimezone(UTC).date().isoformat()
+    with deps.store(only_reads=True) as unit:
         if not unit.switch(AUTO):
             return Accepted(())
-        leads, money = _spent_today(unit, now)
+        leads, money = _spent(unit, today)
     for lead_id in lead_ids:
         with deps.store() as unit:
             found = standing(deps, unit, lead_id, now)
@@ -109,7 +113,10 @@ def auto_accept(deps: Deps, lead_ids: Sequence[LeadId], now: datetime) -> Accept
             if leads + 1 > cap.daily_leads or spent.amount > Money.parse(cap.daily_amount).amount:
                 continue
             move = lead_life.decide(found.record, Mover(AUTO, now), ACCEPT, found.eligibility, found.policy)
-            if isinstance(move, Refusal) or not post_all(deps, unit, move):
+            if isinstance(move, Refusal):
+                continue
+            dated = [replace(draft, body={**draft.body, "posted_on": today}) for draft in move]
+            if not post_all(deps, unit, dated):
                 continue
             unit.commit()
         leads, money = leads + 1, {**money, price.currency: spent}
@@ -120,19 +127,18 @@ def auto_accept(deps: Deps, lead_ids: Sequence[LeadId], now: datetime) -> Accept
 def _needs_no_person(found: Standing) -> bool:
     proposed, policy = found.record.proposal or {}, found.policy.auto_accept
     return (
-        found.record.state is LeadState.NOT_REVIEWED
+        found.record.state in _UNTOUCHED
         and proposed.get("decision") == "non_billable"
         and Reason(proposed["reason"]) in policy.reasons
         and proposed["probability"] >= policy.floor
     )
 
 
-def _spent_today(unit: UnitOfWork, now: datetime) -> tuple[int, dict[str, Money]]:
-    """Leads that the policy accepted today and what that cost, by currency."""
-    day = now.astimezone(UTC).date()
+def _spent(unit: UnitOfWork, day: str) -> tuple[int, dict[str, Money]]:
+    """Leads that the policy accepted on a day and what that cost, by currency."""
     leads, money = 0, dict[str, Money]()
     for entry in unit.newest_entries_of(AUTO):
-        if entry.at.astimezone(UTC).date() < day:
+        if entry.body["posted_on"] < day:
             break
         if entry.kind is EntryKind.DECISION:
             leads += 1

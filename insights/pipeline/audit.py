@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from insights.domain.billing import fold_ledger
+from insights.domain.billing import BillingRecord, fold_entry
+from insights.domain.feed import FED, Delivery, delivered
 from insights.domain.leads import LeadId
 from insights.domain.ledger import GENESIS, Entry, EntryKind, check_chain, entry_row
 from insights.domain.rules import propose_verdict
@@ -19,25 +21,53 @@ from insights.ports import Deps
 
 def verify_record(deps: Deps) -> dict[str, Any]:
     """Faults of the hash chain, proposals that do not follow from what is stored, and the state of every lead."""
-    with deps.store() as unit:
-        entries = list(unit.entries())
-    faults = [{"sequence": fault.sequence, "problem": fault.problem} for fault in check_chain(entries)]
-    leads: dict[LeadId, list[Entry]] = {}
-    for entry in entries:
-        leads.setdefault(entry.lead_id, []).append(entry)
-    proposals = [(e, _made_again(deps, e)) for e in entries if e.kind is EntryKind.PROPOSAL]
-    faults += [{"sequence": entry.sequence, "problem": fault} for entry, fault in proposals if fault]
-    skipped = sum(fault is None for _, fault in proposals)
-    states = Counter(fold_ledger(lead_id, own).state.value for lead_id, own in leads.items())
+    leads: dict[LeadId, BillingRecord] = {}
+    proposals: list[Entry] = []
+    head = Head()
+    with deps.store(only_reads=True) as unit:
+        faults = [
+            {"sequence": fault.sequence, "problem": fault.problem}
+            for fault in check_chain(_seen(unit.entries(), leads, proposals, head))
+        ]
+    skipped = 0
+    deps.progress.stage("verify", len(proposals))
+    for entry in proposals:
+        fault = _made_again(deps, entry)
+        skipped += fault is None
+        if fault:
+            faults.append({"sequence": entry.sequence, "problem": fault})
+        deps.progress.step("verify", entry.lead_id)
+    states = Counter(record.state.value for record in leads.values())
     return {
         "sound": not faults,
-        "entries": len(entries),
+        "entries": head.entries,
         "leads": len(leads),
         "states": dict(sorted(states.items())),
         "verdicts": {"made_again": len(proposals) - skipped, "not_compared": skipped},
-        "head": entries[-1].sha256 if entries else GENESIS,
+        "head": head.sha256,
         "faults": faults,
     }
+
+
+@dataclass(slots=True)
+class Head:
+    """The end of the chain so far."""
+
+    entries: int = 0
+    sha256: str = GENESIS
+
+
+def _seen(
+    entries: Iterable[Entry], leads: dict[LeadId, BillingRecord], proposals: list[Entry], head: Head
+) -> Iterator[Entry]:
+    """The entries, folded lead by lead as they pass: a record of years does not fit into memory twice."""
+    for entry in entries:
+        record = leads.get(entry.lead_id) or BillingRecord(entry.lead_id)
+        leads[entry.lead_id] = fold_entry(record, entry)
+        if entry.kind is EntryKind.PROPOSAL:
+            proposals.append(entry)
+        head.entries, head.sha256 = head.entries + 1, entry.sha256
+        yield entry
 
 
 def _made_again(deps: Deps, entry: Entry) -> str | None:
@@ -46,7 +76,7 @@ def _made_again(deps: Deps, entry: Entry) -> str | None:
     None where it cannot be compared: it was made by other code, under a policy that is not here any more, parts of it
     are gone, or the source corrected its lead or campaign since.
     """
-    with deps.store() as unit:
+    with deps.store(only_reads=True) as unit:
         lead = unit.lead(entry.lead_id)
         campaign = unit.campaign(lead.campaign_id, lead.received_at) if lead else None
         if lead is None or campaign is None or entry.body.get("versions", {}).get("code") != deps.code_version:
@@ -68,20 +98,28 @@ def _made_again(deps: Deps, entry: Entry) -> str | None:
 
 def export_record(deps: Deps) -> Iterator[dict[str, Any]]:
     """Every entry in order, as plain JSON."""
-    with deps.store() as unit:
+    with deps.store(only_reads=True) as unit:
         for entry in unit.entries():
             yield entry_row(entry)
 
 
-def import_record(deps: Deps, entries: Iterable[Entry]) -> dict[str, int]:
+def import_record(deps: Deps, entries: Iterable[Entry], tell_billing: bool = False) -> dict[str, int]:
     """Write an exported record into this one, all of it or nothing; entries that stand here already are passed over.
 
-    Raises RecordBroken where the chain of the entries does not hold or does not go on from what stands here.
+    The billing system was told of them where they come from; ``tell_billing``: it is told again from here. Raises
+    RecordBroken where the chain of the entries does not hold or does not go on from what stands here.
     """
     read = list(entries)
     if fault := next(check_chain(read), None):
         raise RecordBroken(f"the exported record is broken at entry {fault.sequence}: {fault.problem}.")
+    now = deps.clock.now()
+    written = 0
     with deps.store() as unit:
-        written = sum(unit.restore(entry) for entry in read)
+        for entry in read:
+            if not unit.restore(entry):
+                continue
+            written += 1
+            if entry.kind in FED and not tell_billing:
+                unit.put_delivery(delivered(Delivery(entry.sequence, entry.lead_id), now))
         unit.commit()
     return {"entries": len(read), "written": written, "standing": len(read) - written}

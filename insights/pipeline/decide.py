@@ -7,9 +7,9 @@ from typing import Any
 
 from insights.domain import lead_life
 from insights.domain.agreement import Pair, agreement_report, drawn_for_second_look
-from insights.domain.billing import BillingRecord, LeadState, fold_ledger
+from insights.domain.billing import BillingRecord, LeadState
 from insights.domain.lead_life import Mover, Refusal, Verdicted
-from insights.domain.leads import LeadId
+from insights.domain.leads import CampaignId, LeadId
 from insights.domain.reasons import Reason
 from insights.domain.screening import EligibilityCode
 from insights.pipeline.moves import make_move, post_all, standing
@@ -23,7 +23,11 @@ CLOCK = "clock"
 def start_review(deps: Deps, lead_id: LeadId, reviewer: str, now: datetime) -> BillingRecord:
     """Take a lead in hand, so that nobody else works on it. Raises UnknownLead, MoveRefused."""
     return make_move(
-        deps, lead_id, _reviewer(reviewer), now, lambda found, by: lead_life.start_review(found.record, by)
+        deps,
+        lead_id,
+        _reviewer(reviewer),
+        now,
+        lambda found, by: lead_life.start_review(found.record, by, found.eligibility, found.policy),
     )
 
 
@@ -40,7 +44,13 @@ def record_decision(deps: Deps, lead_id: LeadId, reviewer: str, said: Verdicted,
 
 def ask_client(deps: Deps, lead_id: LeadId, reviewer: str, fact: str, now: datetime) -> BillingRecord:
     """Ask the client for the one missing fact; the clock of the request stands. Raises UnknownLead, MoveRefused."""
-    return make_move(deps, lead_id, _reviewer(reviewer), now, lambda found, by: lead_life.ask(found.record, by, fact))
+    return make_move(
+        deps,
+        lead_id,
+        _reviewer(reviewer),
+        now,
+        lambda found, by: lead_life.ask(found.record, by, fact, found.eligibility, found.policy),
+    )
 
 
 def record_second_look(deps: Deps, lead_id: LeadId, reviewer: str, reason: Reason, now: datetime) -> BillingRecord:
@@ -56,56 +66,65 @@ def record_second_look(deps: Deps, lead_id: LeadId, reviewer: str, reason: Reaso
 
 def second_looks(deps: Deps, reviewer: str, now: datetime) -> list[LeadId]:
     """The decided leads of the last weeks that are drawn for a second look which this reviewer may give."""
-    with deps.store() as unit:
-        lead_ids = unit.lead_ids(now - _LOOKED_BACK, now)
     waiting: list[LeadId] = []
-    for lead_id in lead_ids:
-        with deps.store() as unit:
-            found = standing(deps, unit, lead_id, now)
-        decided = found.record.decided if found.record.state is LeadState.DECIDED else None
-        if decided is None or found.record.second_look is not None or decided.actor == _reviewer(reviewer):
-            continue
-        if drawn_for_second_look(lead_id, found.policy.review.second_look):
-            waiting.append(lead_id)
+    with deps.store(only_reads=True) as unit:
+        for row in unit.summaries(now - _LOOKED_BACK, now):
+            told = row.facts
+            if (
+                row.state is not LeadState.DECIDED
+                or told["second_look_by"]
+                or told["decided_by"] == _reviewer(reviewer)
+            ):
+                continue
+            campaign = unit.campaign(CampaignId(row.campaign_id), row.received_at)
+            policy = deps.policies.at(row.received_at, campaign.policy if campaign else None)
+            if drawn_for_second_look(row.lead_id, policy.review.second_look):
+                waiting.append(row.lead_id)
     return waiting
 
 
 def agreement(deps: Deps, received_from: datetime | None, received_to: datetime | None) -> dict[str, Any]:
     """How far people agree on the leads of a period that were judged twice: kappa in all, by reviewer and by reason."""
-    with deps.store() as unit:
-        lead_ids = unit.lead_ids(received_from, received_to)
-    pairs: list[Pair] = []
-    for lead_id in lead_ids:
-        with deps.store() as unit:
-            record = fold_ledger(lead_id, unit.entries(lead_id))
-        if record.decided and (second := record.second_look):
-            first = record.decided
-            pairs.append(Pair(lead_id, first.actor, second.actor, first.reason, second.reason))
-    return agreement_report(pairs)
+    with deps.store(only_reads=True) as unit:
+        twice = [(row.lead_id, row.facts) for row in unit.summaries(received_from, received_to)]
+    return agreement_report(
+        [
+            Pair(
+                lead_id,
+                told["decided_by"],
+                told["second_look_by"],
+                Reason(told["decided_reason"]),
+                Reason(told["second_look_reason"]),
+            )
+            for lead_id, told in twice
+            if told["second_look_by"]
+        ]
+    )
 
 
 def reopen_lead(deps: Deps, lead_id: LeadId, reviewer: str, note: str, now: datetime) -> BillingRecord:
     """Look at a closed lead again. Raises UnknownLead, MoveRefused."""
     return make_move(
-        deps, lead_id, _reviewer(reviewer), now, lambda found, by: lead_life.reopen(found.record, by, note)
+        deps,
+        lead_id,
+        _reviewer(reviewer),
+        now,
+        lambda found, by: lead_life.reopen(found.record, by, note, found.eligibility),
     )
 
 
 def expire_unreviewed(deps: Deps, now: datetime) -> list[LeadId]:
     """Post the expiry of every lead whose window passed while it waited for a person: the count that must stay zero.
 
-    Leads that were proposed as billable, or whose charge no review could change, expire without a word. Looks at the
-    leads of the last two months.
+    Leads that were proposed as billable, or whose charge no review could change, expire without a word.
     """
-    with deps.store() as unit:
-        lead_ids = unit.lead_ids(now - _LOOKED_BACK, now)
+    with deps.store(only_reads=True) as unit:
+        lead_ids = unit.expirable(now)
     expired: list[LeadId] = []
     for lead_id in lead_ids:
         with deps.store() as unit:
             found = standing(deps, unit, lead_id, now)
-            proposed = (found.record.proposal or {}).get("decision")
-            waited = proposed in ("non_billable", "needs_review") and found.record.state is LeadState.NOT_REVIEWED
-            if not waited or found.eligibility.code is not EligibilityCode.TOO_OLD:
+            if found.eligibility.code is not EligibilityCode.TOO_OLD:
                 continue
             move = lead_life.expire(found.record, Mover(CLOCK, found.eligibility.expires_at))
             if not isinstance(move, Refusal) and post_all(deps, unit, move):

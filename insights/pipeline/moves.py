@@ -104,10 +104,13 @@ def write_summary(deps: Deps, unit: UnitOfWork, lead_id: LeadId) -> None:
     )
 
 
-def write_summaries(deps: Deps) -> int:
-    """Write the rows of all leads anew; how many. For records that were imported, and after a change of policies."""
-    with deps.store() as unit:
-        lead_ids = unit.lead_ids()
+def write_summaries(deps: Deps, only_missing: bool = False) -> int:
+    """Write the rows of all leads anew, or of those that have none; how many.
+
+    For databases of an older version, and after a change of policies or campaigns.
+    """
+    with deps.store(only_reads=True) as unit:
+        lead_ids = unit.leads_without_summary() if only_missing else unit.lead_ids()
     deps.progress.stage("rows", len(lead_ids))
     for start in range(0, len(lead_ids), _ROWS_TOGETHER):
         with deps.store() as unit:

@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from insights.domain.leads import LeadId
+from insights.domain.leads import Lead, LeadId
 from insights.domain.ledger import Draft, EntryKind
 from insights.domain.money import Money, totals
-from insights.domain.screening import ScreeningCode, screen
+from insights.domain.screening import Screening, ScreeningCode, screen
 from insights.domain.versions import charge_key
 from insights.errors import InsightsError, LeadFailure
 from insights.pipeline.accept import auto_accept
 from insights.pipeline.decide import expire_unreviewed
-from insights.pipeline.moves import write_summary
+from insights.pipeline.moves import write_summaries, write_summary
 from insights.pipeline.review import open_queue
 from insights.pipeline.triage import PIPELINE, Posted, propose
 from insights.ports import Deps, Quarantined
-from insights.ports_record import Failure, Lease
+from insights.ports_record import Failure, Lease, UnitOfWork
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,7 @@ LEASE = timedelta(hours=12)
 """Longest a night may hold the database when its process lives; a dead process frees it at once."""
 
 
+_TOGETHER = 100  # leads registered in one transaction: others must get their turn
 ALERT = timedelta(hours=24)
 """Leads that expire within this time of the night's start are named in its summary: somebody must look today."""
 
@@ -111,38 +112,48 @@ def open_night(deps: Deps, source_uri: str, as_of: datetime, retry_failed: bool 
     """
     listing = deps.source(source_uri).listing()
     deps.progress.stage("screen", len(listing.leads))
-    ready: list[tuple[timedelta, LeadId]] = []
-    posted = 0
     with deps.store() as unit:
         for offer in listing.campaigns.values():
-            unit.put_campaign(offer, as_of)
-        for lead in listing.leads:
-            campaign = unit.campaign(lead.campaign_id, lead.received_at)
-            assert campaign is not None  # a listing names only campaigns that it holds
-            policy = deps.policies.at(lead.received_at, campaign.policy)
-            screening = screen(lead, campaign, policy, as_of)
-            told = unit.lead(lead.lead_id)
-            changed = told != lead
-            if retry_failed or changed:
-                unit.clear_failure(lead.lead_id)
-            unit.put_lead(lead, source_uri)
-            unit.put_screening(screening)
-            price = lead.price or campaign.price or Money.parse("0")
-            body = {"amount": str(price.amount), "currency": price.currency, "campaign_id": lead.campaign_id}
-            if screening.code is not ScreeningCode.NOT_YET_RECEIVED:
-                charge = Draft(charge_key(lead), lead.lead_id, EntryKind.CHARGE, lead.received_at, "source", body)
-                if unit.post(charge) or changed or retry_failed:
-                    write_summary(deps, unit, lead.lead_id)
-            if screening.code is ScreeningCode.READY:
-                ready.append((screening.eligibility.time_left, lead.lead_id))
-            elif propose(deps, unit, lead.lead_id, as_of) is Posted.NEW:
-                posted += 1
-            deps.progress.step("screen", lead.lead_id)
+            unit.put_campaign(offer, min(as_of, deps.clock.now()))
         unit.commit()
-    expired = expire_unreviewed(deps, as_of)
+    write_summaries(deps, only_missing=True)
+    ready: list[tuple[timedelta, LeadId]] = []
+    posted = 0
+    for start in range(0, len(listing.leads), _TOGETHER):
+        with deps.store() as unit:
+            for lead in listing.leads[start : start + _TOGETHER]:
+                screening = _register(deps, unit, lead, source_uri, as_of, retry_failed)
+                if screening.code is ScreeningCode.READY:
+                    ready.append((screening.eligibility.time_left, lead.lead_id))
+                elif propose(deps, unit, lead.lead_id, as_of) is Posted.NEW:
+                    posted += 1
+                deps.progress.step("screen", lead.lead_id)
+            unit.commit()
+    expired = expire_unreviewed(deps, min(as_of, deps.clock.now()))
     seen = tuple(lead.lead_id for lead in listing.leads)
     soonest_first = tuple(lead_id for _, lead_id in sorted(ready))
     return Night(source_uri, as_of, seen, soonest_first, listing.quarantined, posted, tuple(expired))
+
+
+def _register(
+    deps: Deps, unit: UnitOfWork, lead: Lead, source_uri: str, as_of: datetime, retry_failed: bool
+) -> Screening:
+    """Keep a lead as the source tells it, screen it by its campaign at its receipt, and post its charge once."""
+    campaign = unit.campaign(lead.campaign_id, lead.received_at)
+    assert campaign is not None  # a listing names only campaigns that it holds
+    screening = screen(lead, campaign, deps.policies.at(lead.received_at, campaign.policy), as_of)
+    changed = unit.lead(lead.lead_id) != lead
+    if retry_failed or changed:
+        unit.clear_failure(lead.lead_id)
+    unit.put_lead(lead, source_uri)
+    unit.put_screening(screening)
+    price = lead.price or campaign.price or Money.parse("0")
+    body = {"amount": str(price.amount), "currency": price.currency, "campaign_id": lead.campaign_id}
+    charge = Draft(charge_key(lead), lead.lead_id, EntryKind.CHARGE, lead.received_at, "source", body)
+    charged = screening.code is not ScreeningCode.NOT_YET_RECEIVED and unit.post(charge)
+    if charged or changed or retry_failed:
+        write_summary(deps, unit, lead.lead_id)
+    return screening
 
 
 def run_stage(deps: Deps, stage: str, source_uri: str, lead_ids: Sequence[LeadId], as_of: datetime) -> StageReport:
@@ -204,7 +215,7 @@ def close_night(deps: Deps, night: Night, reports: Sequence[StageReport]) -> Nig
     screenings: Counter[str] = Counter()
     verdicts: dict[str, Counter[str]] = {}
     stakes: list[Money] = []
-    with deps.store() as unit:
+    with deps.store(only_reads=True) as unit:
         for lead_id in night.seen:
             row = lead_row(unit, lead_id)
             rows.append(row)

@@ -24,10 +24,12 @@ def recall_case(unit: UnitOfWork, lead: Lead, entry: Entry, policy: Policy) -> C
     if not body["facts_key"]:
         contact = ContactCheck(**body["contact"]) if body["contact"] else None
         return Case(lead, campaign, screening, told, contact=contact)
-    transcript = unit.transcript_saying(body["transcript_sha256"])
+    transcript = unit.transcript(body["transcript_key"])
+    if transcript is None or transcript.sha256 != body["transcript_sha256"]:
+        return None
     scores, facts = unit.scores(body["scores_key"]), unit.facts(body["facts_key"])
     reliability = unit.reliability(told.intent)
-    if transcript is None or scores is None or facts is None or reliability is None:
+    if scores is None or facts is None or reliability is None:
         return None
     return Case(
         lead,

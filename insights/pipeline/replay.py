@@ -36,12 +36,12 @@ def _replayed(
     received_to: datetime | None,
     missing: list[LeadId],
 ) -> Iterator[Replayed]:
-    with deps.store() as unit:
+    with deps.store(only_reads=True) as unit:
         lead_ids = unit.lead_ids(received_from, received_to)
     deps.progress.stage("replay", len(lead_ids))
     for lead_id in lead_ids:
         deps.progress.step("replay", lead_id)
-        with deps.store() as unit:  # one lead at a time: a long read would hold up whoever posts
+        with deps.store(only_reads=True) as unit:  # one lead at a time: a long read would hold up whoever posts
             lead, entries = unit.lead(lead_id), list(unit.entries(lead_id))
             proposals = [entry for entry in entries if entry.kind is EntryKind.PROPOSAL]
             campaign = unit.campaign(lead.campaign_id, lead.received_at) if lead else None

@@ -19,7 +19,7 @@ _ZONES = timedelta(days=1)  # no time zone is further from UTC
 
 def figures(deps: Deps, received_from: datetime | None, received_to: datetime | None, by: str) -> list[dict[str, Any]]:
     """One row a figure and group: group, name, unit, value, numerator, denominator, leads."""
-    with deps.store() as unit:
+    with deps.store(only_reads=True) as unit:
         leads = list(unit.summaries(received_from, received_to))
     return [{"group": group, **figure.as_json()} for group, own in grouped(leads, by).items() for figure in own]
 
@@ -27,7 +27,7 @@ def figures(deps: Deps, received_from: datetime | None, received_to: datetime | 
 def week_in_figures(deps: Deps, now: datetime) -> dict[str, Any]:
     """The report of the last whole week before ``now``, Monday to Monday in its time zone, beside the week before."""
     start, end = week_before(now)
-    with deps.store() as unit:
+    with deps.store(only_reads=True) as unit:
         leads, before = list(unit.summaries(start, end)), list(unit.summaries(start - WEEK, start))
     return weekly_report(Week(start, end, leads, before))
 
@@ -41,7 +41,7 @@ def monthly_statement(deps: Deps, client_id: str, year: int, month: int) -> dict
     last = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC) + _ZONES
     told: list[Told] = []
     client = ""
-    with deps.store() as unit:
+    with deps.store(only_reads=True) as unit:
         for summary in unit.summaries(first, last):
             if summary.facts["client_id"] != client_id:
                 continue

@@ -54,7 +54,7 @@ def withdraw_request(deps: Deps, lead_id: LeadId, note: str, now: datetime) -> B
 
 
 def _client(deps: Deps, lead_id: LeadId, now: datetime) -> str:
-    with deps.store() as unit:
+    with deps.store(only_reads=True) as unit:
         campaign = standing(deps, unit, lead_id, now).campaign
     return f"client:{campaign.client_id or campaign.campaign_id}"
 

@@ -23,7 +23,7 @@ def open_queue(
     whose client was asked for a fact waits for the client, not for us. ``within``: only those that expire, or whose
     answer is due, so soon: the alert list.
     """
-    with deps.store() as unit:
+    with deps.store(only_reads=True) as unit:
         checks: dict[CampaignId, datetime] = {}
         tickets = []
         for row in unit.waiting(now):

@@ -44,7 +44,7 @@ def lead_row(unit: UnitOfWork, lead_id: LeadId) -> dict[str, Any]:
 
 def explain(deps: Deps, lead_id: LeadId, now: datetime) -> dict[str, Any]:
     """Everything the record holds of a lead, oldest first. Raises UnknownLead."""
-    with deps.store() as unit:
+    with deps.store(only_reads=True) as unit:
         found = standing(deps, unit, lead_id, now)
         screening, failure = unit.screening(lead_id), unit.failure(lead_id)
         entries = list(unit.entries(lead_id))

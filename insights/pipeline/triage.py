@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from typing import Any
 from insights.domain.call_shares import call_shares
 from insights.domain.facts import extract_facts
 from insights.domain.leads import LeadId
-from insights.domain.ledger import Draft, EntryKind
+from insights.domain.ledger import Draft, Entry, EntryKind
 from insights.domain.rules import propose_verdict
 from insights.domain.screening import ScreeningCode
 from insights.domain.verdicts import Case, Versions, verdict_body
@@ -112,18 +112,25 @@ def propose(deps: Deps, unit: UnitOfWork, lead_id: LeadId, as_of: datetime) -> P
     if verdict is None:
         return Posted.NONE
     key = proposal_key(case.lead, case.versions, case.audio_sha256)
-    made = [entry.key for entry in unit.entries(lead_id) if entry.kind is EntryKind.PROPOSAL]
-    if made and is_proposal_of(made[-1], key):
+    kept = _kept(unit, case)
+    made = [entry for entry in unit.entries(lead_id) if entry.kind is EntryKind.PROPOSAL]
+    if made and is_proposal_of(made[-1].key, key) and _made_from(made[-1], kept, verdict.transcript_sha256):
         return Posted.STANDING
     draft = Draft(
-        key=key if key not in made else proposal_key_again(key, len(made)),
+        key=proposal_key_again(key, len(made)) if any(is_proposal_of(one.key, key) for one in made) else key,
         lead_id=lead_id,
         kind=EntryKind.PROPOSAL,
         at=as_of,
         actor=ACTOR,
-        body={**verdict_body(verdict), **_kept(unit, case)},
+        body={**verdict_body(verdict), **kept},
     )
     return Posted.NEW if post_all(deps, unit, [draft]) else Posted.STANDING
+
+
+def _made_from(standing: Entry, kept: Mapping[str, Any], transcript_sha256: str) -> bool:
+    """Whether the source told and the recording said the same when the standing proposal was made."""
+    told = standing.body.get("told_sha256", kept["told_sha256"])  # older proposals do not say
+    return (told, standing.body["transcript_sha256"]) == (kept["told_sha256"], transcript_sha256)
 
 
 def _kept(unit: UnitOfWork, case: Case) -> dict[str, Any]:
@@ -134,6 +141,7 @@ def _kept(unit: UnitOfWork, case: Case) -> dict[str, Any]:
         "contact": case.contact and asdict(case.contact),
         "scores_key": "",
         "facts_key": "",
+        "transcript_key": case.transcript_key,
         "shares": case.transcript and call_shares(case.transcript),
     }
     if case.transcript is not None:
@@ -164,7 +172,8 @@ def gather_case(deps: Deps, unit: UnitOfWork, lead_id: LeadId) -> Case:
     engine, model = deps.speech(), deps.intent()
     versions = Versions(deps.code_version, policy.version, engine.model, model.model)
     sha256 = unit.recording(lead_id) or ""
-    transcript = unit.transcript(key_of_transcript(engine, lead, campaign, sha256))
+    heard_as = key_of_transcript(engine, lead, campaign, sha256)
+    transcript = unit.transcript(heard_as)
     if transcript is None:
         raise LeadFailure("it was not transcribed.", code="not_transcribed", lead_id=lead_id)
     known = campaign.knows(lead.caller_number)
@@ -187,5 +196,6 @@ def gather_case(deps: Deps, unit: UnitOfWork, lead_id: LeadId) -> Case:
         scores,
         facts,
         audio_sha256=sha256,
+        transcript_key=heard_as,
         reliability=model.reliability,
     )

@@ -82,12 +82,37 @@ def test_a_campaign_is_told_as_it_was_at_any_instant(store: SqlStore) -> None:
         assert len(connection.execute(select(tables.campaign_versions)).all()) == 2
 
 
-def test_a_change_told_at_an_earlier_instant_than_the_last_still_comes_after_it(store: SqlStore) -> None:
+def test_what_an_older_night_was_told_changes_nothing(store: SqlStore) -> None:
+    """A night made up for later tells a campaign as it was then; what stands is newer."""
+    for trade, day in (("first", 0), ("second", 5), ("made up for", 3)):
+        with store() as unit:
+            unit.put_campaign(a_campaign(trade=trade), NOW + timedelta(days=day))
+            unit.commit()
     with store() as unit:
-        for number, day in enumerate((5, 5, 1)):
-            unit.put_campaign(a_campaign(trade=f"trade {number}"), NOW + timedelta(days=day))
-        newest = unit.campaign(a_campaign().campaign_id, NOW + timedelta(days=6))
-    assert newest is not None and newest.trade == "trade 2"
+        told = [unit.campaign(a_campaign().campaign_id, NOW + timedelta(days=day)) for day in (4, 6)]
+    assert [campaign.trade for campaign in told if campaign] == ["first", "second"]
+
+
+def test_a_version_that_was_rolled_back_is_forgotten(store: SqlStore) -> None:
+    with store() as unit:
+        unit.put_campaign(a_campaign(trade="told and taken back"), NOW)
+        unit.campaign(a_campaign().campaign_id, NOW)
+    with store() as unit:
+        unit.put_campaign(a_campaign(trade="kept"), NOW)
+        unit.commit()
+    with store() as unit:
+        kept = unit.campaign(a_campaign().campaign_id, NOW)
+    assert kept is not None and kept.trade == "kept"
+
+
+def test_who_only_reads_holds_up_nobody(store: SqlStore) -> None:
+    with store(only_reads=True) as reading:
+        assert list(reading.entries()) == []
+        with store() as writing:
+            writing.post(a_charge())
+            writing.commit()
+        assert list(reading.entries()) == [], "it sees one state of the database"
+    assert len(entries(store)) == 1
 
 
 def test_campaigns_of_a_database_without_history_hold_from_ever(database: str) -> None:

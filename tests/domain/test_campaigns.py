@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from builders import NOW, a_campaign
 
-from insights.domain.campaigns import EVER, CampaignVersion, Pause, campaign_as_of
+from insights.domain.campaigns import EVER, Pause, version_at, with_newest_pauses
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
@@ -78,16 +78,27 @@ def test_the_customer_list_knows_its_numbers_and_nobody_without_one() -> None:
     assert not campaign.knows("")
 
 
-def test_the_offer_is_the_one_at_receipt_and_the_pauses_are_the_newest_known() -> None:
-    """A pause that began at noon and was told at night paused the leads of the afternoon."""
-    noon, night = NOW, NOW + timedelta(hours=14)
-    old, new = a_campaign(), a_campaign(services=("drain cleaning",), pauses=(Pause(noon),))
-    versions = [CampaignVersion(EVER, old), CampaignVersion(night, new)]
-    afternoon = campaign_as_of(versions, noon + timedelta(hours=2))
-    assert (afternoon.services, afternoon.pauses) == (old.services, new.pauses)
-    assert campaign_as_of(versions, night) == new
+@pytest.mark.parametrize(
+    ("instant", "version"),
+    [
+        (NOW - timedelta(days=900), 0),
+        (NOW - SECOND, 0),
+        (NOW, 1),
+        (NOW + HOUR - SECOND, 1),
+        (NOW + HOUR, 2),
+        (NOW + 99 * HOUR, 2),
+    ],
+)
+def test_a_version_holds_from_its_instant_until_the_next(instant: datetime, version: int) -> None:
+    assert version_at([EVER, NOW, NOW + HOUR], instant) == version
 
 
 def test_before_anything_was_known_the_first_version_holds() -> None:
-    versions = [CampaignVersion(NOW, a_campaign())]
-    assert campaign_as_of(versions, NOW - timedelta(days=1)) == a_campaign()
+    assert version_at([NOW], NOW - HOUR) == 0
+
+
+def test_the_offer_is_the_one_at_receipt_and_the_pauses_are_the_newest_known() -> None:
+    """A pause that began at noon and was told at night paused the leads of the afternoon."""
+    old, new = a_campaign(), a_campaign(services=("drain cleaning",), pauses=(Pause(NOW),))
+    afternoon = with_newest_pauses(old, new)
+    assert (afternoon.services, afternoon.pauses) == (old.services, new.pauses)

@@ -25,6 +25,11 @@ def test_another_call_is_another() -> None:
     assert not same_script(word_runs(a_transcript(SCRIPT)), word_runs(a_transcript(OTHER)))
 
 
+def test_what_the_business_says_in_all_its_calls_is_no_likeness() -> None:
+    greeting = f"agent: {SCRIPT}"
+    assert word_runs(a_transcript(greeting, "caller: hello")) == frozenset()
+
+
 def test_a_few_words_tell_nothing() -> None:
     assert not same_script(word_runs(a_transcript("press one now")), word_runs(a_transcript("press one now")))
 

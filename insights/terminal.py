@@ -330,4 +330,6 @@ def _figure(row: Mapping[str, Any]) -> str:
 
 
 def _of(row: Mapping[str, Any]) -> str:
-    return "" if row["denominator"] == 1 else f"{row['numerator']:g} of {row['denominator']:g}"
+    if row["unit"] not in ("share", "hours", "seconds"):
+        return "" if row["denominator"] == 1 else f"{row['numerator']:.2f} of {row['denominator']:.0f}"
+    return f"{row['numerator']:.10g} of {row['denominator']:.10g}"

@@ -147,11 +147,12 @@ def a_decision(
     reason: str = "new_customer",
     *,
     outcome: str | None = None,
+    result: str | None = None,
     at: datetime = NOW,
     key: str = "1",
 ) -> Draft:
     """What a reviewer says of the standing proposal."""
-    body = {"answer": answer, "reason": reason, "outcome": outcome}
+    body = {"answer": answer, "reason": reason, "outcome": outcome, "result": result}
     return Draft(f"decision:{lead_id}:{key}", LeadId(lead_id), EntryKind.DECISION, at, "reviewer:ann", body)
 
 
@@ -184,7 +185,8 @@ ROW_FACTS: dict[str, Any] = {
     "note": "", "shares": None, "proposed_at": (NOW + timedelta(hours=6)).isoformat(),
     "decided_reason": "", "decided_outcome": "", "decided_billable": None, "decided_by": "", "decided_at": "",
     "overridden": None, "review_s": None, "requested_reason": "", "requested_at": "", "result": "", "in_time": None,
-    "expired_unreviewed": False, "second_look_agrees": None, "second_look_reason": "", "second_look_by": "",
+    "expirable": False, "by_person": False, "expired_unreviewed": False, "second_look_agrees": None,
+    "second_look_billable": None, "second_look_reason": "", "second_look_by": "",
 }  # fmt: skip
 A_ROW = LeadSummary(
     lead_id=LeadId("L-1"),

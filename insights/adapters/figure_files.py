@@ -18,14 +18,19 @@ def write_figures(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
 
     Raises InputError for a name of another kind, and where the folder cannot be written.
     """
-    if path.suffix not in KINDS:
+    kind = path.suffix.lower()
+    if kind not in KINDS:
         raise InputError(f"{str(path)!r} is no table.", next_step=f"Name a file that ends in {', '.join(KINDS)}.")
     part = path.with_name(f"{path.name}.part")
     try:
-        _write(rows, part, path.suffix)
+        if not path.resolve().parent.is_dir():
+            raise InputError(f"the folder of {str(path)!r} does not exist.")
+        _write(rows, part, kind)
         part.replace(path)
     except OSError as error:
         raise InputError(f"{str(path)!r} cannot be written: {error.strerror or error}.") from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _write(rows: Sequence[Mapping[str, Any]], path: Path, kind: str) -> None:

@@ -45,7 +45,7 @@ def before(figure: Mapping[str, Any]) -> str:
 
 
 def made_from(figure: Mapping[str, Any]) -> str:
-    return "" if figure["denominator"] == 1 else f"{figure['numerator']:g} of {figure['denominator']:g}"
+    return "" if figure["unit"] == "count" else f"{figure['numerator']:.10g} of {figure['denominator']:.10g}"
 
 
 def _number(value: float | None, unit: str) -> str:

@@ -16,6 +16,7 @@ from insights.domain.lead_summary import LeadSummary, is_billable, reason_of
 from insights.domain.leads import LeadKind
 from insights.domain.reasons import ALWAYS_BILLABLE, Reason
 from insights.domain.scoring import calibration_error
+from insights.domain.screening import ScreeningCode
 
 SHARE, SECONDS, HOURS, COUNT = "share", "seconds", "hours", "count"
 Lead = LeadSummary
@@ -76,10 +77,11 @@ _SHARES = {
 
 def _outcomes(leads: Sequence[Lead], answered: Sequence[Lead]) -> list[Figure]:
     billable = [lead for lead in answered if is_billable(lead.facts)]
+    other = [lead for lead in leads if not is_billable(lead.facts)]
     return [
-        _share("billable_rate", leads, is_billable),
+        _share("billable_rate", [lead for lead in leads if reason_of(lead.facts)], is_billable),
         *(
-            _share(f"non_billable_mix:{reason}", leads, _not_billable_as(reason))
+            _share(f"non_billable_mix:{reason}", other, _not_billable_as(reason))
             for reason in Reason
             if reason not in ALWAYS_BILLABLE
         ),
@@ -100,7 +102,7 @@ def _money(leads: Sequence[Lead]) -> list[Figure]:
     figures = []
     for currency in sorted({lead.facts["currency"] for lead in leads}):
         own = [lead for lead in leads if lead.facts["currency"] == currency]
-        paid = [lead for lead in own if is_billable(lead.facts)]
+        paid = [lead for lead in own if _balance(lead) > 0]
         booked = [lead for lead in paid if _booked(lead.facts)]
         credited = [lead for lead in own if _amount(lead, "credited")]
         net = _sum(own, "charged") - _sum(own, "credited")
@@ -122,22 +124,25 @@ def _money(leads: Sequence[Lead]) -> list[Figure]:
 
 
 def _leaks(leads: Sequence[Lead], currency: str) -> list[Figure]:
-    """Money of decisions with which a second person, not knowing them, did not agree; per lead looked at twice."""
-    twice = [lead for lead in leads if lead.facts["second_look_agrees"] is not None]
-    apart = [lead for lead in twice if not lead.facts["second_look_agrees"]]
-    over = [lead for lead in apart if not lead.facts["decided_billable"]]
-    under = [lead for lead in apart if lead.facts["decided_billable"]]
+    """Money that a second person, not knowing the decision, would have moved the other way; of so many looked at."""
+    twice = [lead for lead in leads if lead.facts["second_look_billable"] is not None]
+    over = [lead for lead in twice if lead.facts["second_look_billable"] and _amount(lead, "credited")]
+    under = [lead for lead in twice if not lead.facts["second_look_billable"] and _balance(lead)]
     return [
         Figure("over_credit_leakage", currency, _sum(over, "credited"), len(twice), _ids(over)),
-        Figure("under_credit_leakage", currency, _sum(under, "charged"), len(twice), _ids(under)),
+        Figure("under_credit_leakage", currency, float(sum(map(_balance, under))), len(twice), _ids(under)),
     ]
+
+
+def _balance(lead: Lead) -> Decimal:
+    return _amount(lead, "charged") - _amount(lead, "credited")
 
 
 def _reviews(leads: Sequence[Lead]) -> list[Figure]:
     asked = [lead for lead in leads if lead.facts["requested_at"]]
     answered = [lead for lead in asked if lead.facts["result"]]
     spent = [(lead, lead.facts["review_s"]) for lead in leads if lead.facts["review_s"] is not None]
-    waited = [lead for lead in leads if lead.facts["verdict"] in ("non_billable", "needs_review")]
+    waited = [lead for lead in leads if lead.facts["expirable"] or lead.facts["expired_unreviewed"] or _looked_at(lead)]
     proposed = [lead for lead in leads if lead.facts["proposed_at"]]
     return [
         _share("dispute_rate", leads, lambda f: f["requested_at"]),
@@ -155,18 +160,27 @@ def _reviews(leads: Sequence[Lead]) -> list[Figure]:
     ]
 
 
+def _looked_at(lead: Lead) -> bool:
+    """Whether a lead that wanted a person got one."""
+    return bool(lead.facts["decided_by"]) and bool(lead.facts["verdict"] != "billable")
+
+
 def _hours_to_proposal(lead: Lead) -> float:
     return (datetime.fromisoformat(lead.facts["proposed_at"]) - lead.received_at).total_seconds() / 3600
 
 
 def _proposals(leads: Sequence[Lead]) -> list[Figure]:
-    """Proposals beside decisions. Precision counts who is right about the charge, recall who names the reason."""
-    judged = [lead for lead in leads if lead.facts["verdict"]]
-    sure = [lead for lead in judged if lead.facts["verdict"] != "needs_review"]
-    decided = [lead for lead in leads if lead.facts["decided_billable"] is not None]
-    checked = [lead for lead in sure if lead.facts["decided_billable"] is not None]
+    """Proposals beside what people decided; what the policy accepted alone proves nothing.
+
+    Precision counts who is right about the charge, recall who names the reason; coverage is over the calls that were to
+    be heard, failed ones too.
+    """
+    heard = [lead for lead in leads if lead.facts["screening"] == ScreeningCode.READY]
+    sure = [lead for lead in leads if lead.facts["verdict"] in ("billable", "non_billable")]
+    decided = [lead for lead in leads if lead.facts["by_person"]]
+    checked = [lead for lead in sure if lead.facts["by_person"]]
     figures = [
-        _share("coverage", judged, lambda f: f["verdict"] != "needs_review"),
+        _share("coverage", heard, lambda f: f["verdict"] in ("billable", "non_billable")),
         _share("precision", checked, _right),
         _share("precision:non_billable", [c for c in checked if c.facts["verdict"] == "non_billable"], _right),
         _share("override_rate", checked, lambda f: f["overridden"]),

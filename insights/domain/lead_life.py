@@ -203,7 +203,7 @@ def decide(record: BillingRecord, by: Mover, said: Verdicted, eligibility: Eligi
         "result": _result(owed, record.charged, policy.billable(reason)).value,
     }
     decision = _draft(record, EntryKind.DECISION, by, body)
-    return [decision, *_money_moves(record, by, owed, decision.key, proactive=not body["request"])]
+    return [decision, *_money_moves(record, by, owed, decision.key, proactive=record.request is None)]
 
 
 NOT_CHARGED = Refusal("not_charged", "this lead is not charged yet.", "Wait for the next night.")

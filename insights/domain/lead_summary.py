@@ -20,6 +20,8 @@ from insights.domain.priority import chance_of_change
 from insights.domain.reasons import Reason
 from insights.domain.screening import ScreeningCode
 
+REVIEWER = "reviewer:"
+"""How the names of people begin on the record; the policy decides under its own name."""
 FAILED_CHANCE = 0.5
 """A lead nobody could hear: nothing is known, so a look is worth a coin's toss."""
 REQUESTED_CHANCE = 0.25
@@ -138,7 +140,7 @@ def _facts(known: Known) -> dict[str, Any]:
         "charge_probability": proposal.get("charge_probability"),
         "note": first.get("quote") or first.get("fact") or "",
         "shares": proposal.get("shares"),
-        "proposed_at": proposed[-1].at.isoformat() if proposed else "",
+        "proposed_at": proposed[0].at.isoformat() if proposed else "",
         "decided_reason": decided.reason.value if decided else "",
         "decided_outcome": decided.outcome.value if decided and decided.outcome else "",
         "decided_billable": known.policy.billable(decided.reason) if decided else None,
@@ -150,8 +152,11 @@ def _facts(known: Known) -> dict[str, Any]:
         "requested_at": requested.at.isoformat() if requested else "",
         "result": decided.result.value if decided and decided.result and requested else "",
         "in_time": _in_time(known),
+        "expirable": _expirable(known),
+        "by_person": decided is not None and decided.actor.startswith(REVIEWER),
         "expired_unreviewed": record.expired_at is not None,
         "second_look_agrees": look.agrees if look else None,
+        "second_look_billable": known.policy.billable(look.reason) if look else None,
         "second_look_reason": look.reason.value if look else "",
         "second_look_by": look.actor if look else "",
     }
@@ -175,7 +180,7 @@ def _in_time(known: Known) -> bool | None:
 
 
 def _review_seconds(entries: Sequence[Entry]) -> float | None:
-    """From taking the lead in hand to the decision, the last time both happened."""
+    """From taking the lead in hand to the decision, the last time both happened and nobody was waited for between."""
     taken: datetime | None = None
     spent: float | None = None
     for entry in entries:
@@ -183,6 +188,8 @@ def _review_seconds(entries: Sequence[Entry]) -> float | None:
             taken = entry.at
         elif entry.kind is EntryKind.DECISION and taken is not None:
             spent, taken = (entry.at - taken).total_seconds(), None
+        elif entry.kind is EntryKind.INFORMATION_ASKED:
+            taken = None
     return spent
 
 

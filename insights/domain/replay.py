@@ -39,8 +39,9 @@ def compare(replayed: Iterable[Replayed], most_examples: int = 20) -> dict[str, 
     """The replay as plain JSON.
 
     ``flips`` count from what to what, with money; ``by_client`` says per client what would be proposed to be given back
-    under either policy; ``against_decisions`` compares proposals with what people decided; ``examples`` are the dearest
-    leads that flip.
+    under either policy; ``against_decisions`` compares proposals with what people decided under the policy in force
+    then: where the other policy judges the reason itself otherwise, that is no mistake but the change; ``examples`` are
+    the dearest leads that flip.
     """
     rows = list(replayed)
     flips = [row for row in rows if row.flips]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from insights.domain.billing import BillingRecord, LeadState
+from insights.domain.billing import BillingRecord, LeadState, Result
 from insights.domain.leads import Lead
 from insights.domain.masking import without_phone_numbers
 from insights.domain.money import Money, totals
@@ -32,9 +32,7 @@ def statement(leads: Sequence[Told]) -> dict[str, Any]:
     unasked = [told for told in credited if any(c.proactive and c.left.amount for c in told.record.credits)]
     asked = [told for told in credited if told not in unasked]
     kept = [
-        told
-        for told in leads
-        if told.record.state is LeadState.DECIDED and told.record.request and not told.record.credited.amount
+        told for told in leads if told.record.state is LeadState.DECIDED and told.record.request and _declined(told)
     ]
     return {
         "leads": len(leads),
@@ -48,6 +46,10 @@ def statement(leads: Sequence[Told]) -> dict[str, Any]:
     }
 
 
+def _declined(told: Told) -> bool:
+    return told.record.decided is not None and told.record.decided.result is Result.DECLINED
+
+
 def _line(told: Told) -> dict[str, Any]:
     record, decided = told.record, told.record.decided
     assert decided is not None  # money goes back, and requests are closed, by decisions alone
@@ -55,13 +57,13 @@ def _line(told: Told) -> dict[str, Any]:
         "lead_id": told.lead.lead_id,
         "received_at": told.received_at.isoformat(timespec="seconds"),
         "charged": str(record.charged.amount),
-        "given_back": str(record.credited.amount),
+        "given_back": str(round(record.credited.amount, 2)),
         "currency": record.charged.currency,
         "reason": decided.reason.value,
         "outcome": decided.outcome.value if decided.outcome else None,
         "because": _because(decided.proposal or {}, decided.reason.value),
         "asked": record.request.reason.value if record.request else None,
-        "decided_at": decided.at.isoformat(timespec="seconds"),
+        "decided_at": decided.at.astimezone(told.received_at.tzinfo).isoformat(timespec="seconds"),
     }
 
 

@@ -43,8 +43,9 @@ def weekly_report(week: Week) -> dict[str, Any]:
 
     Every number has its numerator, its denominator and its leads.
     """
-    now = {figure.name: figure for figure in data_points(week.leads)}
-    then = {figure.name: figure for figure in data_points(week.before)}
+    told, before = data_points(week.leads), data_points(week.before)
+    now, then = ({figure.name: figure for figure in figures} for figures in (told, before))
+    money_then = {(figure.name, figure.unit): figure for figure in before}
     return {
         "from": week.start.isoformat(timespec="minutes"),
         "to": week.end.isoformat(timespec="minutes"),
@@ -52,9 +53,9 @@ def weekly_report(week: Week) -> dict[str, Any]:
             {**now[name].as_json(), "week_before": _value(then.get(name))} for name in _HEADLINES if name in now
         ],
         "money": [
-            {**figure.as_json(), "week_before": _value(then.get(name))}
-            for name, figure in now.items()
-            if name in ("charged", "credited", "cost_per_billable_lead", "cost_per_booked_job")
+            {**figure.as_json(), "week_before": _value(money_then.get((figure.name, figure.unit)))}
+            for figure in told
+            if figure.name in ("charged", "credited", "cost_per_billable_lead", "cost_per_booked_job")
         ],
         "mix": [
             figure.as_json()

@@ -9,6 +9,7 @@ from insights.domain import lead_life
 from insights.domain.agreement import Pair, agreement_report, drawn_for_second_look
 from insights.domain.billing import BillingRecord, LeadState
 from insights.domain.lead_life import Mover, Refusal, Verdicted
+from insights.domain.lead_summary import REVIEWER
 from insights.domain.leads import CampaignId, LeadId
 from insights.domain.reasons import Reason
 from insights.domain.screening import EligibilityCode
@@ -134,4 +135,4 @@ def expire_unreviewed(deps: Deps, now: datetime) -> list[LeadId]:
 
 
 def _reviewer(name: str) -> str:
-    return f"reviewer:{name}"
+    return f"{REVIEWER}{name}"

@@ -48,6 +48,7 @@ def _replayed(
             if lead is None or campaign is None or not proposals:
                 continue
             policy = policies.at(lead.received_at, campaign.policy)
+            in_force = deps.policies.at(lead.received_at, campaign.policy)
             case = recall_case(unit, lead, proposals[-1], policy)
         verdict = propose_verdict(case, policy) if case else None
         if verdict is None:
@@ -62,7 +63,7 @@ def _replayed(
             price=record.charged,
             was=(stood["decision"], stood["reason"]),
             now=(verdict.decision.value, verdict.reason.value),
-            decided_billable=None if decided is None else policy.billable(decided.reason),
+            decided_billable=None if decided is None else in_force.billable(decided.reason),
             decided=decided.reason if decided else None,
             because=_because(verdict),
         )

@@ -65,6 +65,7 @@ def _item(unit: UnitOfWork, ticket: Ticket) -> QueueItem:
 def queue_line(item: QueueItem, now: datetime) -> dict[str, Any]:
     """A queue item as plain JSON; ``hours_left`` counts to the nearest clock."""
     ticket = item.ticket
+    zone = ticket.next_balance_check.tzinfo  # the client's
     return {
         "lead_id": ticket.lead_id,
         "client": item.client,
@@ -75,9 +76,9 @@ def queue_line(item: QueueItem, now: datetime) -> dict[str, Any]:
         "chance_of_change": round(item.chance, 4),
         "price": str(item.price.amount),
         "currency": item.price.currency,
-        "expires_at": ticket.expires_at.isoformat(timespec="seconds"),
+        "expires_at": ticket.expires_at.astimezone(zone).isoformat(timespec="seconds"),
         "next_balance_check": ticket.next_balance_check.isoformat(timespec="seconds"),
-        "due_at": ticket.due_at.isoformat(timespec="seconds") if ticket.due_at else None,
+        "due_at": ticket.due_at.astimezone(zone).isoformat(timespec="seconds") if ticket.due_at else None,
         "hours_left": round(ticket.clock(now).total_seconds() / 3600, 2),
         "note": item.note,
     }

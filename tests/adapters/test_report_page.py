@@ -17,7 +17,13 @@ from insights.errors import InputError
 
 CHICAGO = ZoneInfo("America/Chicago")
 START = datetime(2026, 11, 16, tzinfo=CHICAGO)
-CREDITED = {"verdict": "non_billable", "reason": "solicitor", "decided_reason": "solicitor", "decided_billable": False}
+CREDITED = {
+    "verdict": "non_billable",
+    "reason": "solicitor",
+    "decided_reason": "solicitor",
+    "decided_billable": False,
+    "by_person": True,
+}
 HOSTILE = {"source": "<script>alert(1)</script>", "client_id": "<b>K</b>"}
 LEADS = [
     replace(A_ROW, lead_id=LeadId(f"L-{n}"), facts=ROW_FACTS | change)

@@ -74,3 +74,14 @@ def verbs(command: click.Command, above: str = "") -> Iterator[str]:
 def test_every_command_stands_in_the_readme(verb: str) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert re.search(rf"`(?:call-insights )?{re.escape(verb)}\b[^`]*`|call-insights {re.escape(verb)}\b", readme)
+
+
+def test_every_figure_is_defined() -> None:
+    from builders import A_ROW
+
+    from insights.domain.data_points import data_points
+
+    defined = set(
+        re.findall(r"`([a-z_]+)(?::[A-Za-z_]+)?`", (ROOT / "docs" / "figures.md").read_text(encoding="utf-8"))
+    )
+    assert {figure.name.partition(":")[0] for figure in data_points([A_ROW])} <= defined

@@ -370,7 +370,7 @@ def test_a_withdrawn_request_stays_withdrawn_whatever_is_done_with_the_lead() ->
     lead.do(lead_life.start_review(lead.now, ANN, eligible(), POLICY))
     assert not lead.now.request_open
     _, credit = lead.do(lead.decide(ACCEPT))
-    assert credit.body["proactive"]
+    assert not credit.body["proactive"], "the client had asked before"
 
 
 def test_a_client_cannot_keep_a_credit_by_withdrawing_what_was_decided() -> None:

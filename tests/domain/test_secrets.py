@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
+from random import Random
 
 import pytest
 from builders import a_turn
@@ -10,6 +13,77 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insights.domain.secrets import MASK, mask_secrets
+from insights.domain.transcript import Speaker, Turn
+
+DIALOGUES = {
+    name: lines
+    for name, *lines in (
+        block.strip().removeprefix("# ").splitlines()
+        for block in (Path(__file__).parent / "secret_dialogues.txt").read_text(encoding="utf-8").split("\n# ")
+    )
+}
+"""Calls in which ``<...>`` must go and all else must stay."""
+NOT_YET = {
+    "one 03 agent repeats groups": "the month before a year goes as well",
+    "one 21 a digit too few 12 digits": "twelve digits are taken as a bank's",
+    "one 38 'dash' spoken": "the dashes between go as well",
+    "one 42 house number after card": "the billing zip is told back as the service zip",
+    "one 44 ebt / insurance member": "Medicare numbers are not promised",
+    "one 67 expiry of a permit": "a gate's pin beside a card is taken for the card's",
+    "two l dob/dl": "driving licences are not promised",
+    "two w card number with 'to' 'for' homophones": "homophones inside a number are not read",
+    "two zc cvv as 'security' only": "the question names no code",
+    "two zh exp agent repeats other form": "a date told back in another form stays",
+    "three 4 card + zip one breath": "a zip in one breath with the card goes as well",
+}
+"""What is known to go wrong, and how."""
+SPEAKERS = {"A": Speaker.AGENT, "C": Speaker.CALLER, "U": Speaker.UNKNOWN}
+
+
+def as_one(text: str) -> str:
+    """Masks side by side are one."""
+    return re.sub(r"(\[masked\][,\s]*)+", "[masked] ", text).strip()
+
+
+@pytest.mark.parametrize("name", sorted(DIALOGUES.keys() - NOT_YET.keys()))
+def test_a_call_keeps_what_a_verdict_needs_and_loses_what_nobody_may_keep(name: str) -> None:
+    lines = [(SPEAKERS[line[0]], line[2:].strip()) for line in DIALOGUES[name]]
+    told = mask_secrets([Turn(who, re.sub("[<>]", "", text)) for who, text in lines])
+    wanted = [as_one(re.sub("<[^>]*>", MASK, text)) for _, text in lines]
+    assert [as_one(turn.text) for turn in told] == wanted
+
+
+def test_pieces_that_are_told_far_apart_are_no_number() -> None:
+    call = ["agent: We take visa.", "caller: 4539 1488", *["caller: one moment"] * 9, "caller: 0343 6467"]
+    assert masked(*call)[-1] == "0343 6467"
+
+
+def test_a_question_that_is_not_answered_takes_nothing_else() -> None:
+    call = ["caller: my visa is 4539 1488 0343 6467", "agent: and the expiration?", "caller: I don't have it here"]
+    assert masked(*call) == [f"my visa is {MASK}", "and the expiration?", "I don't have it here"]
+
+
+def test_what_is_known_to_go_wrong_is_known_by_name() -> None:
+    assert NOT_YET.keys() < DIALOGUES.keys()
+
+
+def test_talk_of_cards_costs_hardly_any_call_its_zip() -> None:
+    """Telephones, house numbers and zips have the length of a card together, and one in ten the right check digit."""
+    rng, lost = Random(9), 0
+    for _ in range(300):
+        phone = f"{rng.randint(201, 989)} {rng.randint(200, 999)} {rng.randint(0, 9999):04d}"
+        zip_code = f"{rng.randint(10000, 99999)}"
+        call = masked(
+            "agent: We take all credit cards. What's the best number?",
+            f"caller: {phone}",
+            f"agent: {phone}. And the address?",
+            f"caller: {rng.randint(100, 9999)} Oak Street",
+            "agent: And your zip?",
+            f"caller: {zip_code}",
+            f"agent: It's ${rng.randint(49, 499)}, between {rng.randint(8, 11)} and {rng.randint(12, 16)}.",
+        )
+        lost += zip_code not in call[5]
+    assert lost <= 15
 
 
 def masked(*lines: str) -> list[str]:

@@ -37,7 +37,7 @@ def told(*drafts: Draft) -> Told:
 
 UNASKED = told(PITCH, a_decision(reason="solicitor"), credit("45.00", True))
 ASKED = told(REQUEST, a_decision(answer="override", reason="job_seeker"), credit("20.00", False))
-KEPT = told(REQUEST, a_decision(answer="override", reason="new_customer", outcome="open"))
+KEPT = told(REQUEST, a_decision(answer="override", reason="new_customer", outcome="open", result="declined"))
 OPEN = told(REQUEST)
 PLAIN = told()
 

@@ -14,7 +14,13 @@ from insights.domain.weekly import WEEK, Week, week_before, weekly_report
 
 CHICAGO = ZoneInfo("America/Chicago")
 START = datetime(2026, 11, 16, tzinfo=CHICAGO)
-CREDITED = {"verdict": "non_billable", "reason": "solicitor", "decided_reason": "solicitor", "decided_billable": False}
+CREDITED = {
+    "verdict": "non_billable",
+    "reason": "solicitor",
+    "decided_reason": "solicitor",
+    "decided_billable": False,
+    "by_person": True,
+}
 HOSTILE = {"source": "<script>alert(1)</script>", "client_id": "<b>K</b>"}
 LEADS = [
     replace(A_ROW, lead_id=LeadId(f"L-{n}"), facts=ROW_FACTS | change)
@@ -38,3 +44,9 @@ def test_the_report_tells_sources_with_their_intervals_and_the_week_before() -> 
     assert first["interval"][0] < first["share"] < first["interval"][1]
     assert [figure["name"] for figure in report["mix"]] == ["non_billable_mix:solicitor"]
     assert [row["reason"] for row in report["reasons"]] == ["solicitor"]
+
+
+def test_money_of_every_currency_is_told() -> None:
+    leads = [LEADS[0], replace(A_ROW, lead_id=LeadId("L-9"), facts=ROW_FACTS | {"currency": "CAD", "charged": "60.00"})]
+    charged = [row for row in weekly_report(Week(START, START + WEEK, leads, []))["money"] if row["name"] == "charged"]
+    assert [(row["unit"], row["value"]) for row in charged] == [("CAD", 60.0), ("USD", 45.0)]

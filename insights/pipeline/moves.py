@@ -111,7 +111,8 @@ def write_summaries(deps: Deps, only_missing: bool = False) -> int:
     """
     with deps.store(only_reads=True) as unit:
         lead_ids = unit.leads_without_summary() if only_missing else unit.lead_ids()
-    deps.progress.stage("rows", len(lead_ids))
+    if lead_ids:
+        deps.progress.stage("rows", len(lead_ids))
     for start in range(0, len(lead_ids), _ROWS_TOGETHER):
         with deps.store() as unit:
             for lead_id in lead_ids[start : start + _ROWS_TOGETHER]:

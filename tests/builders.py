@@ -185,7 +185,7 @@ ROW_FACTS: dict[str, Any] = {
     "note": "", "shares": None, "proposed_at": (NOW + timedelta(hours=6)).isoformat(),
     "decided_reason": "", "decided_outcome": "", "decided_billable": None, "decided_by": "", "decided_at": "",
     "overridden": None, "review_s": None, "requested_reason": "", "requested_at": "", "result": "", "in_time": None,
-    "expirable": False, "by_person": False, "expired_unreviewed": False, "second_look_agrees": None,
+    "expirable": False, "by_person": False, "expired_unreviewed": False,
     "second_look_billable": None, "second_look_reason": "", "second_look_by": "",
 }  # fmt: skip
 A_ROW = LeadSummary(

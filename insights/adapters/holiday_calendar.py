@@ -22,7 +22,7 @@ def _closed(calendar: str, first_year: int, last_year: int) -> frozenset[date]:
     country, _, part = calendar.partition("-")
     try:
         found = holidays.country_holidays(country, subdiv=part or None, years=range(first_year, last_year + 1))
-    except NotImplementedError:
+    except NotImplementedError:  # the package's word for a country or state that it does not know
         raise ConfigurationError(
             f"no holiday calendar is called {calendar!r}.",
             next_step="In the policy, write review.holidays like US or US-TX.",

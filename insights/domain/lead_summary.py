@@ -155,7 +155,6 @@ def _facts(known: Known) -> dict[str, Any]:
         "expirable": _expirable(known),
         "by_person": decided is not None and decided.actor.startswith(REVIEWER),
         "expired_unreviewed": record.expired_at is not None,
-        "second_look_agrees": look.agrees if look else None,
         "second_look_billable": known.policy.billable(look.reason) if look else None,
         "second_look_reason": look.reason.value if look else "",
         "second_look_by": look.actor if look else "",

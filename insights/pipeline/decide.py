@@ -8,12 +8,12 @@ from typing import Any
 from insights.domain import lead_life
 from insights.domain.agreement import Pair, agreement_report, drawn_for_second_look
 from insights.domain.billing import BillingRecord, LeadState
-from insights.domain.lead_life import Mover, Refusal, Verdicted
+from insights.domain.lead_life import Move, Mover, Refusal, Verdicted
 from insights.domain.lead_summary import REVIEWER
 from insights.domain.leads import CampaignId, LeadId
 from insights.domain.reasons import Reason
 from insights.domain.screening import EligibilityCode
-from insights.pipeline.moves import make_move, post_all, standing
+from insights.pipeline.moves import Standing, make_move, post_all, standing
 from insights.ports import Deps
 
 _LOOKED_BACK = timedelta(days=62)
@@ -23,46 +23,38 @@ CLOCK = "clock"
 
 def start_review(deps: Deps, lead_id: LeadId, reviewer: str, now: datetime) -> BillingRecord:
     """Take a lead in hand, so that nobody else works on it. Raises UnknownLead, MoveRefused."""
-    return make_move(
-        deps,
-        lead_id,
-        _reviewer(reviewer),
-        now,
-        lambda found, by: lead_life.start_review(found.record, by, found.eligibility, found.policy),
-    )
+
+    def move(found: Standing, by: Mover) -> Move:
+        return lead_life.start_review(found.record, by, found.eligibility, found.policy)
+
+    return make_move(deps, lead_id, _reviewer(reviewer), now, move)
 
 
 def record_decision(deps: Deps, lead_id: LeadId, reviewer: str, said: Verdicted, now: datetime) -> BillingRecord:
     """Post a decision with the credit or reversal that follows from it. Raises UnknownLead, MoveRefused."""
-    return make_move(
-        deps,
-        lead_id,
-        _reviewer(reviewer),
-        now,
-        lambda found, by: lead_life.decide(found.record, by, said, found.eligibility, found.policy),
-    )
+
+    def move(found: Standing, by: Mover) -> Move:
+        return lead_life.decide(found.record, by, said, found.eligibility, found.policy)
+
+    return make_move(deps, lead_id, _reviewer(reviewer), now, move)
 
 
 def ask_client(deps: Deps, lead_id: LeadId, reviewer: str, fact: str, now: datetime) -> BillingRecord:
     """Ask the client for the one missing fact; the clock of the request stands. Raises UnknownLead, MoveRefused."""
-    return make_move(
-        deps,
-        lead_id,
-        _reviewer(reviewer),
-        now,
-        lambda found, by: lead_life.ask(found.record, by, fact, found.eligibility, found.policy),
-    )
+
+    def move(found: Standing, by: Mover) -> Move:
+        return lead_life.ask(found.record, by, fact, found.eligibility, found.policy)
+
+    return make_move(deps, lead_id, _reviewer(reviewer), now, move)
 
 
 def record_second_look(deps: Deps, lead_id: LeadId, reviewer: str, reason: Reason, now: datetime) -> BillingRecord:
     """Post what somebody else says of a decided lead, not having seen the decision. Raises UnknownLead, MoveRefused."""
-    return make_move(
-        deps,
-        lead_id,
-        _reviewer(reviewer),
-        now,
-        lambda found, by: lead_life.look_again(found.record, by, reason, found.policy),
-    )
+
+    def move(found: Standing, by: Mover) -> Move:
+        return lead_life.look_again(found.record, by, reason, found.policy)
+
+    return make_move(deps, lead_id, _reviewer(reviewer), now, move)
 
 
 def second_looks(deps: Deps, reviewer: str, now: datetime) -> list[LeadId]:
@@ -105,13 +97,11 @@ def agreement(deps: Deps, received_from: datetime | None, received_to: datetime 
 
 def reopen_lead(deps: Deps, lead_id: LeadId, reviewer: str, note: str, now: datetime) -> BillingRecord:
     """Look at a closed lead again. Raises UnknownLead, MoveRefused."""
-    return make_move(
-        deps,
-        lead_id,
-        _reviewer(reviewer),
-        now,
-        lambda found, by: lead_life.reopen(found.record, by, note, found.eligibility),
-    )
+
+    def move(found: Standing, by: Mover) -> Move:
+        return lead_life.reopen(found.record, by, note, found.eligibility)
+
+    return make_move(deps, lead_id, _reviewer(reviewer), now, move)
 
 
 def expire_unreviewed(deps: Deps, now: datetime) -> list[LeadId]:

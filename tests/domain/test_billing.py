@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from builders import NOW, a_charge, a_decision, a_proposal, a_record, an_entry
+from histories import DRAFTS
 from hypothesis import given
-from hypothesis import strategies as st
 
 from insights.domain.billing import Answer, Decided, LeadState, fold_ledger
 from insights.domain.intents import Outcome
@@ -143,16 +142,6 @@ def test_credits_lower_the_balance_and_reversals_raise_it_again(
         for n, amount in enumerate(taken)
     ]
     assert fold_ledger(LEAD, a_record(a_charge(), *credits, *back)).balance == Money.parse(balance)
-
-
-DRAFTS = st.lists(
-    st.one_of(
-        st.builds(a_charge, st.sampled_from(["L-1", "L-2"]), st.sampled_from(["45.00", "60.00"])),
-        st.builds(a_proposal, st.sampled_from(["L-1", "L-2"]), st.sampled_from(["billable", "non_billable"])),
-        st.builds(a_decision, st.sampled_from(["L-1", "L-2"]), st.sampled_from(["accept", "override"])),
-    ),
-    max_size=12,
-).map(lambda drafts: [replace(draft, key=f"{number}:{draft.key}") for number, draft in enumerate(drafts)])
 
 
 @given(DRAFTS)

@@ -128,10 +128,10 @@ def test_the_row_tells_the_words_the_request_and_the_second_look() -> None:
         a_decision(answer="accept", reason="solicitor", outcome=None),
         an_entry(EntryKind.SECOND_LOOK, {"reason": "new_customer", "agrees": False}, actor="reviewer:bo"),
     ).facts
-    assert (told["note"], told["requested_reason"], told["second_look_agrees"]) == (
+    assert (told["note"], told["requested_reason"], told["second_look_billable"]) == (
         "your google listing",
         "solicitor",
-        False,
+        True,
     )
     assert row(pitch(evidence=[{"fact": "paused"}])).facts["note"] == "paused"
     assert row(a_decision(outcome="open")).facts["decided_outcome"] == "open"

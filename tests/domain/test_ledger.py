@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import NOW, a_charge, a_decision, a_proposal, a_record
+from builders import NOW, a_charge, a_proposal, a_record
+from histories import DRAFTS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,16 +70,6 @@ def test_two_entries_that_changed_places_are_found() -> None:
 
 def test_a_key_that_stands_twice_is_found() -> None:
     assert problems(a_record(a_charge("L-1"), a_charge("L-1"))) == [(2, "its key 'charge:L-1' stands twice")]
-
-
-DRAFTS = st.lists(
-    st.one_of(
-        st.builds(a_charge, st.sampled_from(["L-1", "L-2"]), st.sampled_from(["45.00", "60.00"])),
-        st.builds(a_proposal, st.sampled_from(["L-1", "L-2"]), st.sampled_from(["billable", "non_billable"])),
-        st.builds(a_decision, st.sampled_from(["L-1", "L-2"]), st.sampled_from(["accept", "override"])),
-    ),
-    max_size=12,
-).map(lambda drafts: [replace(draft, key=f"{number}:{draft.key}") for number, draft in enumerate(drafts)])
 
 
 @given(DRAFTS)

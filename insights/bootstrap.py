@@ -96,12 +96,13 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
     """All real parts. Opens the database (and migrates it); raises ConfigurationError."""
     from insights.adapters.audio_decode import CagedDecoder
     from insights.adapters.contact_check import ContactCheckByPlan, resolves, unasked
+    from insights.adapters.database import open_engine
     from insights.adapters.holiday_calendar import PublicHolidays
     from insights.adapters.policy_files import load_policies
     from insights.adapters.recording_store import DiskRecordingStore
     from insights.adapters.service_matcher import MiniLmServiceMatcher
     from insights.adapters.speech_finder import SileroSpeechFinder
-    from insights.adapters.store import SqlStore, open_engine
+    from insights.adapters.store import SqlStore
     from insights.adapters.us_places import UsPlaces
 
     policies = load_policies(settings.policies)

@@ -60,7 +60,8 @@ def _checked(name: str, check: Callable[[Settings], str], settings: Settings) ->
 
 
 def _database(settings: Settings) -> str:
-    from insights.adapters.store import SqlStore, open_engine
+    from insights.adapters.database import open_engine
+    from insights.adapters.store import SqlStore
 
     with SqlStore(open_engine(settings.database))() as unit:
         return f"opens; {len(unit.lead_ids())} leads"

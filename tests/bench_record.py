@@ -19,7 +19,8 @@ from builders import NOW, a_campaign, a_lead
 from office import Office, calls
 
 from insights.adapters import tables
-from insights.adapters.store import SqlStore, open_engine
+from insights.adapters.database import open_engine
+from insights.adapters.store import SqlStore
 from insights.adapters.store_rows import utc, write_body
 from insights.domain.billing import fold_ledger
 from insights.domain.data_points import data_points

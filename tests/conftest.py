@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,22 +25,35 @@ os.environ.update(
     }
 )
 
-from insights.adapters.store import SqlStore, open_engine  # noqa: E402 - the environment is read on import
+from servers import a_server  # noqa: E402
+
+from insights.adapters.database import open_engine  # noqa: E402 - the environment is read on import
+from insights.adapters.store import SqlStore  # noqa: E402 - the environment is read on import
 
 # A busy machine is slow, not wrong: properties are judged by what they find.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> str:
-    """Address of a billing record that does not exist yet."""
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """Makes empty databases on one PostgreSQL server of its own; tells their addresses."""
+    with a_server(tmp_path_factory.mktemp("postgresql")) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of a billing record that does not exist yet; ``ON_BOTH`` gives a test one on either database."""
+    if request.param == "postgresql":
+        address: str = request.getfixturevalue("postgresql")()
+        return address
     return f"sqlite:///{tmp_path / 'record.sqlite'}"
 
 
 @pytest.fixture
 def store(database: str) -> Iterator[SqlStore]:
-    """A billing record on a fresh SQLite file."""
+    """A billing record on a fresh database."""
     engine = open_engine(database)
     yield SqlStore(engine)
     engine.dispose()

@@ -1,17 +1,15 @@
-"""The database behind the UnitOfWork port: SQLite today, the same SQL on PostgreSQL."""
+"""The database behind the UnitOfWork port: the same SQL on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import OperationalError
 
 from insights.adapters import tables
+from insights.adapters.database import ONLY_READS
 from insights.adapters.process_owner import is_alive
 from insights.adapters.store_entries import EntryRows
 from insights.adapters.store_rows import codec, read_body, utc, write_body
@@ -23,55 +21,9 @@ from insights.domain.leads import CampaignId, Lead, LeadId
 from insights.domain.reliability import Reliability
 from insights.domain.screening import Screening
 from insights.domain.transcript import Transcript
-from insights.errors import ConfigurationError, DatabaseBusy
+from insights.errors import DatabaseBusy
 from insights.ports_record import Failure, Lease
 
-
-def open_engine(url: str) -> Engine:
-    """Connect and migrate; raises ConfigurationError that says what is wrong with the address or the database.
-
-    SQLite gets what a billing record needs: write-ahead log, full sync, transactions that take the write lock at
-    their start (deferred ones fail "locked" under concurrency), and a patient busy timeout.
-    """
-    try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": 30} if parsed.get_backend_name() == "sqlite" else {})
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _sqlite_connected)
-            event.listen(engine, "begin", _sqlite_begins)
-        with engine.begin() as connection:
-            tables.migrate(connection)
-    except (ArgumentError, ImportError) as error:
-        raise ConfigurationError(
-            f"the database address cannot be used: {error}.",
-            next_step="Write it like sqlite:///var/call-insights.sqlite.",
-        ) from None
-    except (OperationalError, OSError) as error:
-        reason = str(getattr(error, "orig", error))
-        raise ConfigurationError(
-            f"the database cannot be opened: {reason}.", next_step="Check that its folder exists and may be written."
-        ) from None
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", error))
-        raise ConfigurationError(f"the database is not one of Call Insights: {reason}.") from None
-    return engine
-
-
-def _sqlite_connected(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver must not begin transactions on its own
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _sqlite_begins(connection: Connection) -> None:
-    """A unit that only reads sees one state of the database and holds up nobody."""
-    only_reads = connection.get_execution_options().get(_ONLY_READS, False)
-    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
-
-
-_ONLY_READS = "only_reads"
 MOST_VERSIONS = 2000
 """Campaign versions a process keeps in memory; some carry long customer lists."""
 
@@ -96,7 +48,7 @@ class SqlUnitOfWork(EntryRows, SummaryRows):
         self._histories: dict[CampaignId, list[datetime]] = {}
 
     def __enter__(self) -> SqlUnitOfWork:
-        self._connection = self._engine.connect().execution_options(**{_ONLY_READS: self._only_reads})
+        self._connection = self._engine.connect().execution_options(**{ONLY_READS: self._only_reads})
         try:
             self._transaction = self._connection.begin()
         except OperationalError as error:

@@ -26,10 +26,12 @@ from builders import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from servers import ON_BOTH
+from sqlalchemy import JSON, Column, MetaData, String, Table, select
 
 from insights.adapters import tables
-from insights.adapters.store import SqlStore, open_engine
+from insights.adapters.database import open_engine
+from insights.adapters.store import SqlStore
 from insights.domain.campaigns import Campaign, Pause
 from insights.domain.intents import Intent
 from insights.domain.leads import FormContact, Lead, LeadId, LeadKind
@@ -54,6 +56,7 @@ def entries(store: SqlStore) -> list[Entry]:
         return list(unit.entries())
 
 
+@ON_BOTH
 def test_a_campaign_comes_back_as_it_went_in(store: SqlStore) -> None:
     campaign = a_campaign(
         pauses=(Pause(NOW, NOW + timedelta(hours=1)), Pause(NOW + timedelta(days=1))),
@@ -67,6 +70,7 @@ def test_a_campaign_comes_back_as_it_went_in(store: SqlStore) -> None:
         assert unit.campaign(campaign.campaign_id, NOW) == campaign
 
 
+@ON_BOTH
 def test_a_campaign_is_told_as_it_was_at_any_instant(store: SqlStore) -> None:
     first = a_campaign(price=Money.parse("45"))
     second = replace(first, services=("drain cleaning",), price=Money.parse("60"))
@@ -82,6 +86,7 @@ def test_a_campaign_is_told_as_it_was_at_any_instant(store: SqlStore) -> None:
         assert len(connection.execute(select(tables.campaign_versions)).all()) == 2
 
 
+@ON_BOTH
 def test_what_an_older_night_was_told_changes_nothing(store: SqlStore) -> None:
     """A night made up for later tells a campaign as it was then; what stands is newer."""
     for trade, day in (("first", 0), ("second", 5), ("made up for", 3)):
@@ -93,6 +98,7 @@ def test_what_an_older_night_was_told_changes_nothing(store: SqlStore) -> None:
     assert [campaign.trade for campaign in told if campaign] == ["first", "second"]
 
 
+@ON_BOTH
 def test_a_version_that_was_rolled_back_is_forgotten(store: SqlStore) -> None:
     with store() as unit:
         unit.put_campaign(a_campaign(trade="told and taken back"), NOW)
@@ -105,6 +111,7 @@ def test_a_version_that_was_rolled_back_is_forgotten(store: SqlStore) -> None:
     assert kept is not None and kept.trade == "kept"
 
 
+@ON_BOTH
 def test_who_only_reads_holds_up_nobody(store: SqlStore) -> None:
     with store(only_reads=True) as reading:
         assert list(reading.entries()) == []
@@ -115,15 +122,18 @@ def test_who_only_reads_holds_up_nobody(store: SqlStore) -> None:
     assert len(entries(store)) == 1
 
 
+@ON_BOTH
 def test_campaigns_of_a_database_without_history_hold_from_ever(database: str) -> None:
     """What the first released tables kept is taken over by the migration."""
     engine = open_engine(database)
     with engine.begin() as connection:
         connection.exec_driver_sql("drop table campaign_versions")
         connection.exec_driver_sql("delete from schema_versions where version = 4")
-        connection.exec_driver_sql("create table campaigns (campaign_id varchar(100) primary key, body json not null)")
-        body = TypeAdapter(Campaign).dump_json(a_campaign()).decode()
-        connection.exec_driver_sql("insert into campaigns values (?, ?)", ("C-1", body))
+        told = [Column("campaign_id", String(100), primary_key=True), Column("body", JSON, nullable=False)]
+        campaigns = Table("campaigns", MetaData(), *told)
+        campaigns.create(connection)
+        body = TypeAdapter(Campaign).dump_python(a_campaign(), mode="json")
+        connection.execute(campaigns.insert().values(campaign_id="C-1", body=body))
     engine.dispose()
     engine = open_engine(database)
     with SqlStore(engine)() as unit:
@@ -131,6 +141,7 @@ def test_campaigns_of_a_database_without_history_hold_from_ever(database: str) -
     engine.dispose()
 
 
+@ON_BOTH
 def test_a_screening_a_failure_and_scores_come_back_as_they_went_in(store: SqlStore) -> None:
     screening = screen(a_lead(), a_campaign(), a_policy(), NOW)
     failure = Failure(LeadId("L-1"), "fetch", "source_down", "it does not answer — Ärger", True, NOW)
@@ -150,6 +161,7 @@ def test_a_screening_a_failure_and_scores_come_back_as_they_went_in(store: SqlSt
         assert unit.failure(LeadId("L-1")) is None
 
 
+@ON_BOTH
 def test_what_was_never_put_is_not_there(store: SqlStore) -> None:
     with store() as unit:
         assert unit.lead(LeadId("L-9")) is None
@@ -208,6 +220,7 @@ def test_any_lead_comes_back_as_the_source_told_it(shared: SqlStore, lead: Lead)
         assert unit.lead(lead.lead_id) == lead
 
 
+@ON_BOTH
 def test_a_transcript_is_found_by_the_hash_that_its_verdicts_carry(store: SqlStore) -> None:
     transcript = a_transcript("caller: My sink leaks.")
     with store() as unit:
@@ -217,6 +230,7 @@ def test_a_transcript_is_found_by_the_hash_that_its_verdicts_carry(store: SqlSto
         assert unit.transcript_saying("") is None
 
 
+@ON_BOTH
 def test_a_transcript_that_was_replaced_is_not_found_by_its_old_hash(store: SqlStore) -> None:
     old, new = a_transcript("caller: My sink leaks."), a_transcript("caller: My stink sleeps.")
     with store() as unit:
@@ -226,6 +240,7 @@ def test_a_transcript_that_was_replaced_is_not_found_by_its_old_hash(store: SqlS
         assert unit.transcript_saying(new.sha256) == new
 
 
+@ON_BOTH
 def test_a_record_from_before_transcripts_were_found_by_hash_is_brought_up(database: str) -> None:
     """Two keys of one content, as two engines may hear the same, and a call of floats, doubts and odd letters."""
     said = a_transcript(a_turn("caller: É um vazamento?", 0.1 + 0.2, confidence=0.3, unclear=True), "agent: Sorry?")
@@ -247,6 +262,7 @@ def test_a_record_from_before_transcripts_were_found_by_hash_is_brought_up(datab
     engine.dispose()
 
 
+@ON_BOTH
 def test_putting_again_replaces(store: SqlStore) -> None:
     with store() as unit:
         unit.put_lead(a_lead(), "source")
@@ -256,6 +272,7 @@ def test_putting_again_replaces(store: SqlStore) -> None:
         assert unit.lead_ids() == ["L-1"]
 
 
+@ON_BOTH
 def test_leads_are_listed_oldest_first_whatever_their_time_zone(store: SqlStore) -> None:
     eastern, pacific = timezone(-timedelta(hours=5)), timezone(-timedelta(hours=8))
     with store() as unit:
@@ -274,6 +291,7 @@ def put_a_transcript_and_stumble(store: SqlStore) -> None:
         raise ZeroDivisionError
 
 
+@ON_BOTH
 def test_nothing_is_kept_without_a_commit(store: SqlStore) -> None:
     with store() as unit:
         unit.put_lead(a_lead(), "source")
@@ -286,6 +304,7 @@ def test_nothing_is_kept_without_a_commit(store: SqlStore) -> None:
         assert list(unit.entries()) == []
 
 
+@ON_BOTH
 def test_an_entry_is_posted_once_whatever_is_posted_under_its_key(store: SqlStore) -> None:
     with store() as unit:
         assert unit.post(a_charge(amount="45.00"))
@@ -297,6 +316,7 @@ def test_an_entry_is_posted_once_whatever_is_posted_under_its_key(store: SqlStor
     assert [entry.body["amount"] for entry in entries(store)] == ["45.00"]
 
 
+@ON_BOTH
 def test_entries_form_one_sound_chain_and_can_be_read_by_lead(store: SqlStore) -> None:
     for lead_id in ("L-1", "L-2", "L-3"):
         with store() as unit:
@@ -314,7 +334,8 @@ WRITER = """
 import sys
 sys.path.insert(0, sys.argv[3])
 from builders import a_charge
-from insights.adapters.store import SqlStore, open_engine
+from insights.adapters.database import open_engine
+from insights.adapters.store import SqlStore
 store = SqlStore(open_engine(sys.argv[1]))
 for number in range(40):
     for lead in (f"L-{sys.argv[2]}-{number}", f"L-both-{number}"):
@@ -324,6 +345,7 @@ for number in range(40):
 """
 
 
+@ON_BOTH
 def test_two_processes_that_write_at_once_keep_one_chain(database: str) -> None:
     """Each posts forty leads of its own and the same forty as the other; these are posted once."""
     tests = str(Path(__file__).parents[1])
@@ -337,6 +359,7 @@ def test_two_processes_that_write_at_once_keep_one_chain(database: str) -> None:
     assert list(check_chain(found)) == []
 
 
+@ON_BOTH
 def test_migrations_run_once_and_opening_again_keeps_what_is_there(database: str) -> None:
     for _ in range(2):
         engine = open_engine(database)

@@ -11,7 +11,8 @@ import pytest
 from builders import a_charge, a_record
 from office import NEED, PITCH, Office, calls
 
-from insights.adapters.store import SqlStore, open_engine
+from insights.adapters.database import open_engine
+from insights.adapters.store import SqlStore
 from insights.domain.ledger import GENESIS, Entry, check_chain, entry_of
 from insights.errors import RecordBroken
 from insights.pipeline.audit import export_record, import_record, verify_record

@@ -120,7 +120,8 @@ from builders import NOW
 from office import Office, calls
 from insights.adapters.billing_sinks import HttpBillingSink
 from insights.adapters.process_owner import this_process
-from insights.adapters.store import SqlStore, open_engine
+from insights.adapters.database import open_engine
+from insights.adapters.store import SqlStore
 from insights.domain.billing import Answer
 from insights.domain.lead_life import Verdicted
 from insights.domain.leads import LeadId

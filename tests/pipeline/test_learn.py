@@ -15,7 +15,8 @@ from builders import NOW
 from office import JOB, NEED, PITCH
 from school import REPLAYED, TAUGHT, School, gold
 
-from insights.adapters.store import SqlStore, open_engine
+from insights.adapters.database import open_engine
+from insights.adapters.store import SqlStore
 from insights.adapters.transcript_rows import write_transcripts
 from insights.adapters.weights_shelf import DiskWeightsShelf
 from insights.domain.intents import Intent
@@ -211,7 +212,8 @@ import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
 from school import School
-from insights.adapters.store import SqlStore, open_engine
+from insights.adapters.database import open_engine
+from insights.adapters.store import SqlStore
 from insights.adapters.weights_shelf import DiskWeightsShelf
 from insights.pipeline.learn import Order, learn
 

@@ -25,7 +25,7 @@ def quiet_prefect() -> None:
 
 
 def deployments(settings: Settings) -> list[RunnerDeployment]:
-    """The night, the monthly training, the weekly report and, where a billing system is set, the feed to it.
+    """The night, the monthly training, the weekly report, retention and, where a billing system is set, the feed to it.
 
     Needs a source: a night without one would fail every night.
     """
@@ -37,6 +37,7 @@ def deployments(settings: Settings) -> list[RunnerDeployment]:
     from prefect.schedules import Cron
 
     from flows.nightly_triage import nightly_triage
+    from flows.retention import retention
     from flows.retrain import retrain
     from flows.weekly_report import weekly_report
 
@@ -63,7 +64,14 @@ def deployments(settings: Settings) -> list[RunnerDeployment]:
         tags=["call-insights"],
         description="Writes the last week in figures as a page.",
     )
-    ready = [nightly, monthly, weekly]
+    kept = retention.to_deployment(
+        name="retention",
+        schedule=Cron(settings.retention_cron, timezone=settings.time_zone),
+        concurrency_limit=1,
+        tags=["call-insights"],
+        description="Deletes recordings and words that are kept too long.",
+    )
+    ready = [nightly, monthly, weekly, kept]
     if settings.feed:
         from flows.billing_feed import billing_feed
 

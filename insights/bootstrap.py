@@ -9,12 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from insights import __version__
 from insights.errors import ConfigurationError, InsightsError
 from insights.ports import BillingSink, Deps, IntentModel, LeadSource, LearnDeps, Progress, SpeechEngine, WeightsShelf
 from insights.settings import ROOT, SEED, SHIPPED_INTENT, Settings, load_settings
+
+if TYPE_CHECKING:
+    from insights.adapters.caller_keys import CallerKeys
 
 T = TypeVar("T")
 
@@ -95,6 +98,7 @@ def _to_stderr(line: str) -> None:
 def build(settings: Settings, progress: Progress | None = None) -> Deps:
     """All real parts. Opens the database (and migrates it); raises ConfigurationError."""
     from insights.adapters.audio_decode import CagedDecoder
+    from insights.adapters.caller_keys import KeyedSource, hash_plain_numbers
     from insights.adapters.contact_check import ContactCheckByPlan, resolves, unasked
     from insights.adapters.database import open_engine
     from insights.adapters.holiday_calendar import PublicHolidays
@@ -106,6 +110,8 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
     from insights.adapters.us_places import UsPlaces
 
     policies = load_policies(settings.policies)
+    engine, keys = open_engine(settings.database), once(lambda: caller_keys(settings))
+    hash_plain_numbers(engine, keys)
 
     def source(uri: str) -> LeadSource:
         from insights.adapters.folder_source import FolderSource
@@ -116,11 +122,11 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
                 f"sources of the kind {scheme}:// are not supported.",
                 next_step="Use a folder, or a bucket (s3://, gs://, az://).",
             )
-        return FolderSource(uri, policies)
+        return KeyedSource(FolderSource(uri, policies), keys())
 
     return Deps(
         clock=SystemClock(),
-        store=SqlStore(open_engine(settings.database)),
+        store=SqlStore(engine),
         recordings=DiskRecordingStore(settings.recordings),
         decoder=CagedDecoder(),
         finder=SileroSpeechFinder(),
@@ -136,6 +142,14 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
         intent=once(lambda: intent_model(settings)),
         source=source,
     )
+
+
+def caller_keys(settings: Settings) -> CallerKeys:
+    """The key by which callers are known: the setting's own, else that of its file. Raises ConfigurationError."""
+    from insights.adapters.caller_keys import CallerKeys
+
+    given = settings.caller_key.get_secret_value()
+    return CallerKeys(given.encode()) if given else CallerKeys.of_file(settings.caller_key_file)
 
 
 def speech_engine(settings: Settings) -> SpeechEngine:

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +14,16 @@ import typer
 
 from insights import __version__
 from insights.cli_learn import train
-from insights.cli_options import AsJson, AsOf, Database, existing_record, flagged_settings, print_json, read_instant
+from insights.cli_look import register as register_look
+from insights.cli_options import (
+    AsJson,
+    AsOf,
+    Database,
+    flagged_settings,
+    print_json,
+    read_instant,
+)
+from insights.cli_privacy import register as register_privacy
 from insights.cli_record import feed, ledger, policy
 from insights.cli_report import register as register_report
 from insights.cli_review import register as register_review
@@ -42,6 +51,8 @@ app.add_typer(policy, name="policy")
 app.command(epilog="Example: call-insights train --dry-run")(train)
 register_review(app)
 register_report(app)
+register_look(app)
+register_privacy(app)
 
 NOT_RECORDINGS = frozenset({"empty", "not_audio", "playlist"})
 """Causes by which a file is no recording at all, as against one that is broken."""
@@ -308,55 +319,6 @@ def evaluate(
 
     for table in terminal.evaluation_tables(result):
         terminal.console().print(table)
-
-
-@app.command(epilog="Example: call-insights explain L-2116")
-def explain(
-    lead: Annotated[str, typer.Argument(metavar="LEAD")], database: Database = None, as_json: AsJson = False
-) -> None:
-    """Tell one lead's whole story: what was received, decided, quoted and posted."""
-    from insights.domain.leads import LeadId
-    from insights.pipeline.story import explain as explain_lead
-
-    deps = existing_record(database)
-    story = explain_lead(deps, LeadId(lead), deps.clock.now())
-    if as_json:
-        print_json(story)
-        return
-    from insights.terminal import console
-    from insights.terminal_lead import story_lines
-
-    for line in story_lines(story):
-        console().print(line)
-
-
-@app.command(epilog="Example: call-insights queue --limit 20")
-def queue(
-    limit: Annotated[int, typer.Option(min=1, help="At most this many leads.")] = 50,
-    within_hours: Annotated[
-        float | None, typer.Option("--within-hours", min=0, help="Only leads that expire or are due so soon.")
-    ] = None,
-    as_of: AsOf = None,
-    database: Database = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the leads a person should listen to, by money at stake and the nearer clock."""
-    from insights.pipeline.review import open_queue
-
-    instant = read_instant(as_of)
-    deps = existing_record(database)
-    now = instant or deps.clock.now()
-    items, in_all = open_queue(deps, now, limit, None if within_hours is None else timedelta(hours=within_hours))
-    if as_json:
-        from insights.pipeline.review import queue_line
-
-        for item in items:
-            print_json(queue_line(item, now))
-        return
-    from insights import terminal
-
-    for line in terminal.queue_lines(items, in_all, now):
-        terminal.console().print(line)
 
 
 @app.command(epilog="Example: call-insights doctor")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 from insights.errors import InputError
 
 if TYPE_CHECKING:
+    from insights.pipeline.viewing import Viewer
     from insights.ports import Deps
     from insights.settings import Settings
 
@@ -48,6 +50,18 @@ def read_day(text: str | None, flag: str) -> datetime | None:
 
 def print_json(document: object) -> None:
     typer.echo(json.dumps(document, ensure_ascii=False))
+
+
+def this_user() -> str:
+    """Who works at this machine, as the record names them."""
+    return getpass.getuser()
+
+
+def viewer(database: str | None) -> Viewer:
+    """Who reads, in the role that the settings give."""
+    from insights.pipeline.viewing import Viewer
+
+    return Viewer(this_user(), flagged_settings(database=database).role)
 
 
 def flagged_settings(**flags: Any) -> Settings:

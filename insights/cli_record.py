@@ -17,6 +17,7 @@ from insights.cli_options import (
     print_json,
     read_day,
     read_instant,
+    viewer,
 )
 
 ledger = typer.Typer(help="The billing record: verify, export and import it.", no_args_is_help=True)
@@ -47,10 +48,19 @@ def ledger_verify(database: Database = None, as_json: AsJson = False) -> None:
 
 @ledger.command("export", epilog="Example: call-insights ledger export > record.jsonl")
 def ledger_export(database: Database = None) -> None:
-    """Print every entry of the billing record, a JSON object a line."""
+    """Print every entry of the billing record, a JSON object a line; people's words only for those who may see them."""
     from insights.pipeline.audit import export_record
+    from insights.pipeline.viewing import note_access
 
-    for line in export_record(existing_record(database)):
+    deps, reader = existing_record(database), viewer(database)
+    if reader.may_see:
+        note_access(deps, reader, "ledger export", deps.clock.now())
+    else:
+        typer.echo(
+            "Quotes, explanations and notes are left out; with CALL_INSIGHTS_ROLE=operator they are exported as well.",
+            err=True,
+        )
+    for line in export_record(deps, reader.may_see):
         print_json(line)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from insights.cli_options import AsJson, AsOf, Database, existing_record, print_json, read_instant
+from insights.cli_options import AsJson, AsOf, Database, existing_record, print_json, read_instant, this_user, viewer
 from insights.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def submit(
 
     deps, lead_id, now = _setting(lead, as_of, database)
     submit_request(deps, lead_id, _reason(reason), explanation, _read(file), now)
-    _tell(deps, lead_id, now, as_json)
+    _tell(deps, lead_id, now, database, as_json)
 
 
 def answer(
@@ -54,7 +53,7 @@ def answer(
 
     deps, lead_id, now = _setting(lead, as_of, database)
     give_information(deps, lead_id, text, _read(file), now)
-    _tell(deps, lead_id, now, as_json)
+    _tell(deps, lead_id, now, database, as_json)
 
 
 def withdraw(
@@ -69,7 +68,7 @@ def withdraw(
 
     deps, lead_id, now = _setting(lead, as_of, database)
     withdraw_request(deps, lead_id, note, now)
-    _tell(deps, lead_id, now, as_json)
+    _tell(deps, lead_id, now, database, as_json)
 
 
 def decide(
@@ -105,7 +104,7 @@ def decide(
             note=note,
         )
         record_decision(deps, lead_id, who, said, now)
-    _tell(deps, lead_id, now, as_json)
+    _tell(deps, lead_id, now, database, as_json)
 
 
 def reopen(
@@ -121,7 +120,7 @@ def reopen(
 
     deps, lead_id, now = _setting(lead, as_of, database)
     reopen_lead(deps, lead_id, _reviewer(reviewer), note, now)
-    _tell(deps, lead_id, now, as_json)
+    _tell(deps, lead_id, now, database, as_json)
 
 
 def bulk_accept(
@@ -226,11 +225,11 @@ def _setting(lead: str, as_of: str | None, database: str | None) -> tuple[Deps, 
     return deps, LeadId(lead), instant or deps.clock.now()
 
 
-def _tell(deps: Deps, lead_id: LeadId, now: datetime, as_json: bool) -> None:
+def _tell(deps: Deps, lead_id: LeadId, now: datetime, database: str | None, as_json: bool) -> None:
     """The lead as it stands after the move."""
-    from insights.pipeline.story import explain
+    from insights.pipeline.viewing import explain_to
 
-    story = explain(deps, lead_id, now)
+    story = explain_to(deps, viewer(database), lead_id, now)
     if as_json:
         print_json(story)
         return
@@ -283,4 +282,4 @@ def _read(files: list[Path] | None) -> dict[str, bytes]:
 
 
 def _reviewer(name: str | None) -> str:
-    return name or getpass.getuser()
+    return name or this_user()

@@ -134,6 +134,8 @@ class RecordingStore(Protocol):
         """The bytes; raises RecordingUnavailable when they are gone or no longer match their hash."""
 
     def holds(self, sha256: str) -> bool: ...
+    def drop(self, sha256: str) -> None:
+        """Delete it; nothing happens where it is not there."""
 
 
 class AudioDecoder(Protocol):

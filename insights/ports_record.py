@@ -48,6 +48,17 @@ class Waiting:
     due_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Somebody looked at private words: of one lead, or of all (``lead_id`` empty). ``what`` is the verb."""
+
+    at: datetime
+    who: str
+    role: str
+    what: str
+    lead_id: LeadId
+
+
 class Lease(IntEnum):
     """Work that only one process at a time may do on a database."""
 
@@ -88,7 +99,9 @@ class UnitOfWork(Protocol):
     def clear_failure(self, lead_id: LeadId) -> None: ...
 
     # results, keyed by the content they were made from
-    def put_transcript(self, key: str, transcript: Transcript) -> None: ...
+    def put_transcript(self, key: str, transcript: Transcript, audio_sha256: str = "") -> None:
+        """Keep a transcript, and of which recording it was made."""
+
     def transcript(self, key: str) -> Transcript | None: ...
     def transcript_saying(self, sha256: str) -> Transcript | None:
         """The transcript whose content has this hash: the one a verdict names."""
@@ -116,6 +129,9 @@ class UnitOfWork(Protocol):
     def entries(self, lead_id: LeadId | None = None) -> Iterator[Entry]:
         """The record in order, all of it or one lead's part."""
 
+    def entries_of(self, kinds: Collection[EntryKind]) -> Iterator[Entry]:
+        """The entries of some kinds, in order."""
+
     def newest_entries_of(self, actor: str) -> Iterator[Entry]:
         """The entries that one actor posted, the newest first."""
 
@@ -131,6 +147,26 @@ class UnitOfWork(Protocol):
 
     def summaries(self, received_from: datetime | None, received_to: datetime | None) -> Iterator[LeadSummary]:
         """The rows of the leads of a period, in the order of their receipt."""
+
+    # whose call it is, what is deleted of it, who looked at it
+    def leads_of_caller(self, caller: str) -> list[LeadId]:
+        """The leads of one caller, by the keyed hash of the number."""
+
+    def leads_with_recording(self, sha256: str) -> list[LeadId]: ...
+    def is_deleted(self, lead_id: LeadId) -> bool:
+        """Whether anything of a lead was deleted: it is never fetched or registered again."""
+
+    def mark_deleted(self, lead_id: LeadId) -> None: ...
+    def drop_texts(self, lead_id: LeadId) -> None:
+        """Delete the words that stand beside the lead's entries."""
+
+    def drop_heard(self, audio_sha256: str, keys: Collection[str]) -> None:
+        """Delete every transcript of a recording, and those of these keys."""
+
+    def drop_facts(self, keys: Collection[str]) -> None: ...
+    def note_access(self, access: Access) -> None: ...
+    def accesses(self, lead_id: LeadId | None, since: datetime | None) -> Iterator[Access]:
+        """Who looked at a lead (or at all of them together), oldest first; at any lead, where none is named."""
 
     # switches
     def switch(self, name: str) -> bool:
@@ -156,3 +192,6 @@ class Store(Protocol):
 
     def __call__(self, only_reads: bool = False) -> UnitOfWork:
         """A transaction; one that only reads sees one state and holds up nobody. Raises DatabaseBusy."""
+
+    def wipe(self) -> None:
+        """Make sure that what was deleted does not lie in the database's files any more."""

@@ -35,6 +35,17 @@ class Settings(BaseSettings):
     database: str = Field("sqlite:///var/call-insights.sqlite", description="SQLAlchemy address of the billing record")
     recordings: Path = Field(Path("var/recordings"), description="folder that keeps fetched recordings")
     attachments: Path = Field(Path("var/attachments"), description="folder that keeps files sent with review requests")
+    caller_key: SecretStr = Field(
+        SecretStr(""),
+        description="key that callers' numbers are hashed with, the same on every machine",
+    )
+    caller_key_file: Path = Field(
+        Path("var/caller.key"),
+        description="file of that key where none is set; made once, and never to be lost",
+    )
+    role: Literal["analyst", "operator", "reviewer"] = Field(
+        "analyst", description="whose eyes: e-mail and street addresses are masked for analysts"
+    )
     source: str = Field("", description="source of leads for the scheduled night")
     speech_engine: Literal["ctranslate2", "whisper"] = Field(
         "ctranslate2", description="speech engine: the fast one, or openai-whisper as the reference"
@@ -62,6 +73,7 @@ class Settings(BaseSettings):
     )
     feed_secret: SecretStr = Field(SecretStr(""), description="secret that signs what is sent to the billing system")
     feed_cron: str = Field("*/5 * * * *", description="when the feed to billing is delivered, in that time zone")
+    retention_cron: str = Field("30 3 * * *", description="when retention deletes, in that time zone")
     reports: Path = Field(Path("var/reports"), description="folder of the weekly reports")
     weekly_cron: str = Field("0 6 * * 1", description="when the weekly report is written, in that time zone")
     time_zone: str = Field("America/Chicago", description="the operator's time zone, for schedules")
@@ -72,6 +84,13 @@ class Settings(BaseSettings):
     @classmethod
     def _listed(cls, value: object) -> object:
         return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+
+    @field_validator("caller_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 32:
+            raise ValueError("a key has 32 characters and more")
+        return value
 
     @field_validator("time_zone")
     @classmethod
@@ -104,8 +123,10 @@ def load_settings(**flags: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
+        secret = Settings.model_fields[name].annotation is SecretStr if name in Settings.model_fields else False
+        got = "" if secret else f" (got {str(first['input'])[:80]!r})"
         raise ConfigurationError(
-            f"setting {name!r}: {first['msg'].removeprefix('Value error, ')} (got {str(first['input'])[:80]!r}).",
+            f"setting {name!r}: {first['msg'].removeprefix('Value error, ')}{got}.",
             next_step="call-insights doctor lists the settings and where each comes from.",
         ) from None
     except ValueError as error:  # the TOML file itself

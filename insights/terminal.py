@@ -276,6 +276,12 @@ def policy_lines(policy: Policy) -> list[str]:
         f" {proposals.tolerated_loss:.2f}; otherwise a person decides.",
     )
     lines.insert(-1, _auto_accept_line(policy))
+    kept = policy.privacy
+    lines.insert(
+        -1,
+        f"Recordings are deleted {kept.keep_audio.days} days after a lead came in, and all that was said and written of"
+        f" it after {kept.keep_words.days} days, unless its review is open.",
+    )
     for reason, rules in policy.reasons.items():
         word = "[green]billable[/]    " if rules.billable else "[magenta]not billable[/]"
         floor = "" if rules.floor == 0 else f" Never proposed below {rules.floor:.2f}."

@@ -74,7 +74,7 @@ def _engine(address: URL) -> Engine:
 def _sqlite_connected(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions on its own
     _write_ahead(connection)
-    for pragma in ("synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_PATIENCE_S}000"):
+    for pragma in ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", f"busy_timeout={_PATIENCE_S}000"):
         connection.execute(f"PRAGMA {pragma}")
 
 

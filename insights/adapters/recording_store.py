@@ -48,5 +48,8 @@ class DiskRecordingStore:
         path = self._path(sha256)
         return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
 
+    def drop(self, sha256: str) -> None:
+        self._path(sha256).unlink(missing_ok=True)
+
     def _path(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256

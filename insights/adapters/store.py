@@ -12,6 +12,7 @@ from insights.adapters import tables
 from insights.adapters.database import ONLY_READS
 from insights.adapters.process_owner import is_alive
 from insights.adapters.store_entries import EntryRows
+from insights.adapters.store_private import PrivateRows
 from insights.adapters.store_rows import codec, read_body, utc, write_body
 from insights.adapters.store_summaries import SummaryRows
 from insights.domain.campaigns import EVER, Campaign, version_at, with_newest_pauses
@@ -38,8 +39,15 @@ class SqlStore:
     def __call__(self, only_reads: bool = False) -> SqlUnitOfWork:
         return SqlUnitOfWork(self.engine, self._versions, only_reads)
 
+    def wipe(self) -> None:
+        """SQLite overwrites what it deletes, and its log is folded into the file; PostgreSQL vacuums by itself."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("ROLLBACK")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
-class SqlUnitOfWork(EntryRows, SummaryRows):
+
+class SqlUnitOfWork(EntryRows, SummaryRows, PrivateRows):
     """One transaction; nothing is kept unless ``commit`` was called."""
 
     def __init__(self, engine: Engine, versions: dict[tuple[CampaignId, datetime], Campaign], only_reads: bool) -> None:
@@ -114,6 +122,7 @@ class SqlUnitOfWork(EntryRows, SummaryRows):
             "source": source,
             "received_at": utc(lead.received_at),
             "body": write_body(lead),
+            "caller": lead.caller_number,
         }
         self._put(tables.leads, lead.lead_id, values)
 
@@ -154,8 +163,9 @@ class SqlUnitOfWork(EntryRows, SummaryRows):
     def clear_failure(self, lead_id: LeadId) -> None:
         self._connection.execute(tables.failures.delete().where(tables.failures.c.lead_id == lead_id))
 
-    def put_transcript(self, key: str, transcript: Transcript) -> None:
+    def put_transcript(self, key: str, transcript: Transcript, audio_sha256: str = "") -> None:
         self._put(tables.transcripts, key, {"body": write_body(transcript)})
+        self._put(tables.transcript_recordings, key, {"audio_sha256": audio_sha256})
         self._put(tables.transcript_contents, transcript.sha256, {"key": key})
 
     def transcript(self, key: str) -> Transcript | None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import secrets
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from insights.adapters import tables
 from insights.adapters.store_rows import Rows, utc
 from insights.domain.feed import Delivery, DeliveryState
 from insights.domain.leads import LeadId
 from insights.domain.ledger import GENESIS, Draft, Entry, EntryKind, entry_row
+from insights.domain.sealing import SealedText, opened, seals
 from insights.errors import RecordBroken
+
+_TOGETHER = 500  # entries whose words are fetched at once
 
 
 class EntryRows(Rows):
@@ -23,7 +27,7 @@ class EntryRows(Rows):
         table = tables.entries
         if self._connection.execute(select(table.c.sequence).where(table.c.key == draft.key)).first():
             return False
-        self._connection.execute(table.insert().values(**entry_row(draft.after(self._last_entry()))))
+        self._write(draft.after(self._last_entry(), _salt))
         return True
 
     def restore(self, entry: Entry) -> bool:
@@ -37,27 +41,41 @@ class EntryRows(Rows):
             return False
         if entry.sequence != (last.sequence + 1 if last else 1) or entry.previous != (last.sha256 if last else GENESIS):
             raise RecordBroken(f"entry {entry.sequence} does not follow from the last one of this record.")
-        self._connection.execute(table.insert().values(**entry_row(entry)))
+        self._write(entry)
         return True
+
+    def _write(self, entry: Entry) -> None:
+        row, table = entry_row(entry), tables.texts
+        del row["texts"]
+        self._connection.execute(tables.entries.insert().values(**row))
+        words = [
+            {"seal": seal, "lead_id": entry.lead_id, "salt": kept.salt, "text": kept.text}
+            for seal, kept in entry.texts.items()
+        ]
+        if words:
+            self._connection.execute(table.insert(), words)
 
     def _last_entry(self) -> Entry | None:
         table = tables.entries
         last = self._connection.execute(select(table).order_by(table.c.sequence.desc()).limit(1)).mappings().first()
-        return None if last is None else _entry(last)
+        return None if last is None else _entry(last, {})
 
     def entries(self, lead_id: LeadId | None = None) -> Iterator[Entry]:
         table = tables.entries
         query = select(table).order_by(table.c.sequence)
-        if lead_id is not None:
+        if lead_id is None:
+            query = query.execution_options(stream_results=True)  # years of entries do not fit into memory
+        else:
             query = query.where(table.c.lead_id == lead_id)
-        for row in self._connection.execute(query).mappings():
-            yield _entry(row)
+        yield from self._opened(query)
 
     def newest_entries_of(self, actor: str) -> Iterator[Entry]:
         table = tables.entries
-        query = select(table).where(table.c.actor == actor).order_by(table.c.sequence.desc())
-        for row in self._connection.execute(query).mappings():
-            yield _entry(row)
+        yield from self._opened(select(table).where(table.c.actor == actor).order_by(table.c.sequence.desc()))
+
+    def entries_of(self, kinds: Collection[EntryKind]) -> Iterator[Entry]:
+        table = tables.entries
+        yield from self._opened(select(table).where(table.c.kind.in_(sorted(kinds))).order_by(table.c.sequence))
 
     def undelivered(self, kinds: Collection[EntryKind]) -> Iterator[tuple[Entry, Delivery | None]]:
         entries, deliveries = tables.entries, tables.deliveries
@@ -69,8 +87,26 @@ class EntryRows(Rows):
             .where(or_(deliveries.c.state.is_(None), deliveries.c.state != DeliveryState.DELIVERED.value))
             .order_by(entries.c.sequence)
         )
-        for row in self._connection.execute(query).mappings():
-            yield _entry(row), None if row["delivery_state"] is None else _delivery(row)
+        for row, entry in self._rows(query):
+            yield entry, None if row["delivery_state"] is None else _delivery(row)
+
+    def _opened(self, query: Select[Any]) -> Iterator[Entry]:
+        return (entry for _, entry in self._rows(query))
+
+    def _rows(self, query: Select[Any]) -> Iterator[tuple[Any, Entry]]:
+        """Rows and their entries with their words, fetched for some hundred entries at a time."""
+        table = tables.texts
+        for rows in self._connection.execute(query).mappings().partitions(_TOGETHER):
+            wanted = [seal for row in rows for seal in seals(row["body"])]
+            texts: dict[str, SealedText] = {}
+            for at in range(0, len(wanted), _TOGETHER):
+                kept = select(table.c.seal, table.c.salt, table.c.text).where(
+                    table.c.seal.in_(wanted[at : at + _TOGETHER])
+                )
+                for seal, salt, text in self._connection.execute(kept):
+                    texts[seal] = SealedText(salt, text)
+            for row in rows:
+                yield row, _entry(row, texts)
 
     def put_delivery(self, delivery: Delivery) -> None:
         values = {
@@ -99,7 +135,12 @@ def _delivery(row: Any) -> Delivery:
     )
 
 
-def _entry(row: Any) -> Entry:
+def _salt() -> str:
+    return secrets.token_hex(16)
+
+
+def _entry(row: Any, texts: Mapping[str, SealedText]) -> Entry:
+    own = {seal: texts[seal] for seal in seals(row["body"]) if seal in texts}
     return Entry(
         sequence=row["sequence"],
         key=row["key"],
@@ -107,7 +148,9 @@ def _entry(row: Any) -> Entry:
         kind=EntryKind(row["kind"]),
         at=datetime.fromisoformat(row["at"]),
         actor=row["actor"],
-        body=row["body"],
+        body=opened(row["body"], own),
         previous=row["previous"],
         sha256=row["sha256"],
+        sealed=row["body"],
+        texts=own,
     )

@@ -45,6 +45,9 @@ leads = Table(
     Column("source", Text, nullable=False),
     Column("received_at", String(40), nullable=False),  # UTC, ISO 8601: sorts as text on both databases
     Column("body", JSON, nullable=False),
+    Column("caller", String(80)),  # a keyed hash; null in rows of older versions
+    Column("deleted", Boolean),
+    Index("leads_by_caller", "caller"),
 )
 screenings = Table(
     "screenings", metadata, Column("lead_id", String(100), primary_key=True), Column("body", JSON, nullable=False)
@@ -54,6 +57,7 @@ recordings = Table(
     metadata,
     Column("lead_id", String(100), primary_key=True),
     Column("sha256", String(64), nullable=False),
+    Index("recordings_by_content", "sha256"),
 )
 failures = Table(
     "failures", metadata, Column("lead_id", String(100), primary_key=True), Column("body", JSON, nullable=False)
@@ -66,6 +70,13 @@ transcript_contents = Table(
     metadata,
     Column("sha256", String(64), primary_key=True),
     Column("key", String(64), nullable=False),
+)
+transcript_recordings = Table(
+    "transcript_recordings",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("audio_sha256", String(64), nullable=False),
+    Index("transcripts_by_recording", "audio_sha256"),
 )
 scores = Table("scores", metadata, Column("key", String(64), primary_key=True), Column("body", JSON, nullable=False))
 facts = Table("facts", metadata, Column("key", String(64), primary_key=True), Column("body", JSON, nullable=False))
@@ -111,6 +122,26 @@ entries = Table(
     Column("sha256", String(64), nullable=False),
     Index("entries_by_lead", "lead_id", "sequence"),
     Index("entries_by_actor", "actor", "sequence"),
+)
+texts = Table(
+    "texts",
+    metadata,
+    Column("seal", String(64), primary_key=True),
+    Column("lead_id", String(100), nullable=False),
+    Column("salt", String(64), nullable=False),
+    Column("text", JSON, nullable=False),  # as JSON: PostgreSQL's own texts cannot hold every character
+    Index("texts_by_lead", "lead_id"),
+)
+accesses = Table(
+    "accesses",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", String(40), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("what", String(100), nullable=False),
+    Column("lead_id", String(100), nullable=False),
+    Index("accesses_by_lead", "lead_id", "number"),
 )
 deliveries = Table(
     "deliveries",
@@ -183,6 +214,19 @@ def _lead_summaries(connection: Connection) -> None:
     lead_summaries.create(connection, checkfirst=True)
 
 
+def _private_words(connection: Connection) -> None:
+    """Words beside the chain, callers as keyed hashes, who looked at what, which recording a transcript was made of."""
+    for table in (texts, accesses, transcript_recordings):
+        table.create(connection, checkfirst=True)
+    standing = {column["name"] for column in inspect(connection).get_columns(leads.name)}
+    for column in (leads.c.caller, leads.c.deleted):
+        if column.name not in standing:
+            told = column.type.compile(connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {leads.name} ADD COLUMN {column.name} {told}")
+    for index in (*leads.indexes, *recordings.indexes):
+        index.create(connection, checkfirst=True)
+
+
 MIGRATIONS: tuple[tuple[int, str, Callable[[Connection], None]], ...] = (
     (1, "first tables", _first_tables),
     (2, "transcripts by content", _transcripts_by_content),
@@ -191,6 +235,7 @@ MIGRATIONS: tuple[tuple[int, str, Callable[[Connection], None]], ...] = (
     (5, "stored facts", _stored_facts),
     (6, "switches", _switches),
     (7, "leads in one row", _lead_summaries),
+    (8, "private words", _private_words),
 )
 """Applied in order, each once; a released one is never edited, only followed."""
 

@@ -46,6 +46,13 @@ class Result(StrEnum):
     DECLINED = "declined"
 
 
+class Kept(StrEnum):
+    """What is kept of a lead beside its entries, until it is deleted: its recording; all that was said and written."""
+
+    AUDIO = "audio"
+    WORDS = "words"
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A client's request to review a lead. ``key`` is its entry's; ``files`` as they stand in the entry."""
@@ -112,7 +119,8 @@ class BillingRecord:
 
     A proposal moves no money; ``credits`` only ever name the charge they correct. ``reviewer`` is who took the lead in
     hand, ``reviewing_since`` when; empty when nobody has. ``reopened``: it may be decided again whatever its age.
-    ``counts`` number the entries by kind, ``last`` is the newest entry's sequence.
+    ``deleted`` says what is kept of the lead no more. ``counts`` number the entries by kind, ``last`` is the newest
+    entry's sequence.
     """
 
     lead_id: LeadId
@@ -131,6 +139,7 @@ class BillingRecord:
     expired_at: datetime | None = None
     reopened: bool = False
     reopened_at: datetime | None = None
+    deleted: frozenset[Kept] = frozenset()
     counts: Mapping[EntryKind, int] = field(default_factory=Counter)
     last: int = 0
 
@@ -263,6 +272,10 @@ def _second_look(record: BillingRecord, entry: Entry) -> BillingRecord:
     return replace(record, second_look=SecondLook(Reason(body["reason"]), entry.actor, entry.at, body["agrees"]))
 
 
+def _deletion(record: BillingRecord, entry: Entry) -> BillingRecord:
+    return replace(record, deleted=record.deleted | frozenset(Kept(part) for part in entry.body["what"]))
+
+
 _FOLDS: Mapping[EntryKind, Callable[[BillingRecord, Entry], BillingRecord]] = {
     EntryKind.CHARGE: _charge,
     EntryKind.PROPOSAL: _proposal,
@@ -277,6 +290,7 @@ _FOLDS: Mapping[EntryKind, Callable[[BillingRecord, Entry], BillingRecord]] = {
     EntryKind.WITHDRAWAL: _withdrawal,
     EntryKind.REOPENING: _reopening,
     EntryKind.SECOND_LOOK: _second_look,
+    EntryKind.DELETION: _deletion,
 }
 
 

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from insights.domain.addresses import without_contacts
 from insights.domain.leads import LeadId
 from insights.domain.ledger import Entry, EntryKind
-from insights.domain.masking import without_phone_numbers
 
 FED = frozenset({EntryKind.PROPOSAL, EntryKind.DECISION, EntryKind.CREDIT, EntryKind.REVERSAL})
 """Entries that the billing system is told."""
@@ -68,7 +68,7 @@ class Message:
 
 
 def message_of(entry: Entry) -> Message:
-    """What is told of an entry: amounts, reasons and quotes, phone numbers taken out of other people's words."""
+    """What is told of an entry: amounts, reasons and quotes without addresses and phone numbers."""
     told = {name: entry.body[name] for name in _TOLD[entry.kind] if name in entry.body}
     if "evidence" in told:
         told["evidence"] = [_evidence(item) for item in told["evidence"]]
@@ -86,7 +86,7 @@ _TOLD: Mapping[EntryKind, tuple[str, ...]] = {
 
 
 def _evidence(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {**item, "quote": without_phone_numbers(item["quote"])} if item.get("quote") else dict(item)
+    return {**item, "quote": without_contacts(item["quote"])} if item.get("quote") else dict(item)
 
 
 def in_turn(pending: Iterable[tuple[Entry, Delivery | None]], now: datetime) -> Iterator[tuple[Entry, Delivery]]:

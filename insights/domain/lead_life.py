@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from insights.domain.billing import Answer, BillingRecord, LeadState, Result
+from insights.domain.billing import Answer, BillingRecord, Kept, LeadState, Result
 from insights.domain.intents import Outcome
 from insights.domain.ledger import Draft, EntryKind
 from insights.domain.money import Money
@@ -20,6 +20,8 @@ from insights.domain.policy import Policy
 from insights.domain.reasons import Reason
 from insights.domain.screening import Eligibility, EligibilityCode
 
+RETENTION, ASKED = "retention", "asked"
+"""Why something is deleted: its time is over, or somebody asked for it."""
 LONGEST_TEXT = 5000
 """Characters of an explanation, a note or an answer."""
 
@@ -204,6 +206,20 @@ def decide(record: BillingRecord, by: Mover, said: Verdicted, eligibility: Eligi
     }
     decision = _draft(record, EntryKind.DECISION, by, body)
     return [decision, *_money_moves(record, by, owed, decision.key, proactive=record.request is None)]
+
+
+def delete(record: BillingRecord, by: Mover, what: frozenset[Kept], why: str, policy: Policy) -> Move:
+    """The tombstone of what is deleted of a lead; nothing of what was deleted before.
+
+    Retention waits for an open review; a person's wish (``ASKED``) does not.
+    """
+    wanted = what - record.deleted
+    if not wanted:
+        return []
+    if why == RETENTION and (record.request_open or record.reopened):
+        return Refusal("review_open", "its review is open: what is needed for it stays.", "Decide it first.")
+    body = {"what": sorted(kept.value for kept in wanted), "why": why, "policy": policy.version}
+    return [_draft(record, EntryKind.DELETION, by, body)]
 
 
 NOT_CHARGED = Refusal("not_charged", "this lead is not charged yet.", "Wait for the next night.")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from insights.domain.addresses import without_contacts
 from insights.domain.billing import Answer, BillingRecord, LeadState
 from insights.domain.campaigns import Campaign
 from insights.domain.intents import Intent
@@ -138,7 +139,7 @@ def _facts(known: Known) -> dict[str, Any]:
         "outcome": proposal.get("outcome") or "",
         "probability": proposal.get("probability"),
         "charge_probability": proposal.get("charge_probability"),
-        "note": first.get("quote") or first.get("fact") or "",
+        "note": without_contacts(first.get("quote") or first.get("fact") or ""),
         "shares": proposal.get("shares"),
         "proposed_at": proposed[0].at.isoformat() if proposed else "",
         "decided_reason": decided.reason.value if decided else "",
@@ -158,6 +159,7 @@ def _facts(known: Known) -> dict[str, Any]:
         "second_look_billable": known.policy.billable(look.reason) if look else None,
         "second_look_reason": look.reason.value if look else "",
         "second_look_by": look.actor if look else "",
+        "deleted": sorted(kept.value for kept in record.deleted),
     }
 
 

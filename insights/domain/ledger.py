@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from insights.domain.leads import LeadId, checked_id
+from insights.domain.sealing import SealedText, opened, sealed
 
 GENESIS = "0" * 64
 """The hash before the first entry."""
@@ -32,13 +33,29 @@ class EntryKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     REOPENING = "reopening"
     SECOND_LOOK = "second_look"
+    DELETION = "deletion"
+
+
+PRIVATE: Mapping[EntryKind, frozenset[str]] = {
+    EntryKind.PROPOSAL: frozenset({"quote", "finding"}),
+    EntryKind.REQUEST: frozenset({"explanation", "quote", "name"}),
+    EntryKind.INFORMATION_ASKED: frozenset({"fact"}),
+    EntryKind.INFORMATION_GIVEN: frozenset({"text", "name"}),
+    EntryKind.DECISION: frozenset({"note"}),
+    EntryKind.WITHDRAWAL: frozenset({"note"}),
+    EntryKind.REOPENING: frozenset({"note"}),
+    EntryKind.SECOND_LOOK: frozenset({"note"}),
+}
+"""Names under which the bodies of entries hold what callers, clients and reviewers said or wrote."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the billing record. ``key`` is unique for ever: posting it again changes nothing.
 
-    ``body`` is plain JSON (amounts are decimal strings); ``previous`` is the hash of the entry before.
+    ``body`` is plain JSON (amounts are decimal strings); ``previous`` is the hash of the entry before. ``sealed`` is
+    the body as it stands in the chain, other people's words sealed (see `domain.sealing`), and ``texts`` those words by
+    seal; None and nothing in entries of versions that kept them in the chain.
     """
 
     sequence: int
@@ -50,17 +67,25 @@ class Entry:
     body: Mapping[str, Any]
     previous: str
     sha256: str = field(default="")
+    sealed: Mapping[str, Any] | None = None
+    texts: Mapping[str, SealedText] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.sha256:
             object.__setattr__(self, "sha256", self.computed_sha256())
 
     def computed_sha256(self) -> str:
-        """SHA-256 over every field but the hash itself, in canonical JSON."""
+        """SHA-256 over every field of the chain but the hash itself, in canonical JSON."""
         content = [
-            self.sequence, self.key, self.lead_id, self.kind, self.at.isoformat(), self.actor, self.body, self.previous
+            self.sequence, self.key, self.lead_id, self.kind, self.at.isoformat(), self.actor, self.chained,
+            self.previous,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    @property
+    def chained(self) -> Mapping[str, Any]:
+        """The body as it stands in the chain."""
+        return self.body if self.sealed is None else self.sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +99,9 @@ class Draft:
     actor: str
     body: Mapping[str, Any]
 
-    def after(self, last: Entry | None) -> Entry:
-        """The entry that follows ``last`` (None: the first one)."""
+    def after(self, last: Entry | None, salt: Callable[[], str]) -> Entry:
+        """The entry that follows ``last`` (None: the first one); every call of ``salt`` gives another random text."""
+        chained, texts = sealed(self.body, PRIVATE.get(self.kind, frozenset()), salt)
         return Entry(
             sequence=last.sequence + 1 if last else 1,
             key=self.key,
@@ -85,6 +111,8 @@ class Draft:
             actor=self.actor,
             body=self.body,
             previous=last.sha256 if last else GENESIS,
+            sealed=chained,
+            texts=texts,
         )
 
 
@@ -106,14 +134,22 @@ def check_chain(entries: Iterable[Entry]) -> Iterator[ChainFault]:
             yield ChainFault(entry.sequence, "does not follow from the entry before it")
         if entry.sha256 != entry.computed_sha256():
             yield ChainFault(entry.sequence, "its content was changed after it was posted")
+        elif not _said_what_is_sealed(entry):
+            yield ChainFault(entry.sequence, "its words are not those that were posted")
         if entry.key in keys:
             yield ChainFault(entry.sequence, f"its key {entry.key!r} stands twice")
         keys.add(entry.key)
         previous, expected = entry.sha256, entry.sequence + 1
 
 
+def _said_what_is_sealed(entry: Entry) -> bool:
+    """Texts that were deleted may be missing; none may be another one."""
+    kept = all(text.seal == seal for seal, text in entry.texts.items())
+    return kept and (entry.sealed is None or opened(entry.sealed, entry.texts) == entry.body)
+
+
 def entry_row(entry: Entry) -> dict[str, Any]:
-    """An entry as plain JSON: a line of an exported record."""
+    """An entry as plain JSON: a line of an exported record. ``texts`` holds salt and text by seal."""
     return {
         "sequence": entry.sequence,
         "key": entry.key,
@@ -121,18 +157,22 @@ def entry_row(entry: Entry) -> dict[str, Any]:
         "kind": entry.kind.value,
         "at": entry.at.isoformat(),
         "actor": entry.actor,
-        "body": entry.body,
+        "body": entry.chained,
         "previous": entry.previous,
         "sha256": entry.sha256,
+        "texts": {seal: [text.salt, text.text] for seal, text in entry.texts.items()},
     }
 
 
 def entry_of(row: Any) -> Entry:
-    """The entry of a line of an exported record. Raises ValueError where it is none."""
+    """The entry of a line of an exported record; lines of older versions have no texts. Raises ValueError where it is
+    none."""
     kinds = {
         "sequence": int, "key": str, "lead_id": str, "kind": str, "at": str, "actor": str, "body": dict,
-        "previous": str, "sha256": str,
+        "previous": str, "sha256": str, "texts": dict,
     }  # fmt: skip
+    if isinstance(row, dict):
+        row = {"texts": {}, **row}
     if not isinstance(row, dict) or set(row) != set(kinds):
         raise ValueError(f"an entry has the fields {', '.join(kinds)}")
     for name, kind in kinds.items():
@@ -141,6 +181,11 @@ def entry_of(row: Any) -> Entry:
     at = datetime.fromisoformat(row["at"])
     if at.tzinfo is None:
         raise ValueError(f"at {row['at']!r} has no UTC offset")
+    texts: dict[str, SealedText] = {}
+    for seal, parts in row["texts"].items():
+        if not isinstance(parts, list) or [type(part) for part in parts] != [str, str]:
+            raise ValueError(f"the text {seal!r} is not salt and text")
+        texts[seal] = SealedText(*parts)
     return Entry(
         sequence=row["sequence"],
         key=row["key"],
@@ -148,7 +193,9 @@ def entry_of(row: Any) -> Entry:
         kind=EntryKind(row["kind"]),
         at=at,
         actor=row["actor"],
-        body=row["body"],
+        body=opened(row["body"], texts),
         previous=row["previous"],
         sha256=row["sha256"],
+        sealed=row["body"],
+        texts=texts,
     )

@@ -95,6 +95,14 @@ class ReviewPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class PrivacyPolicy:
+    """How long a lead's recording, and all that was said and written of it, are kept after its receipt."""
+
+    keep_audio: timedelta = timedelta(days=400)
+    keep_words: timedelta = timedelta(days=1100)
+
+
+@dataclass(frozen=True, slots=True)
 class AutoAccept:
     """Reasons whose non-billable proposals are accepted without a person, from the probability ``floor`` on; at most so
     many leads and so much money a day. Nothing by default."""
@@ -119,6 +127,7 @@ class Policy:
     reasons: Mapping[Reason, ReasonPolicy]
     fact_weights: Mapping[str, float]
     auto_accept: AutoAccept = AutoAccept()
+    privacy: PrivacyPolicy = PrivacyPolicy()
     overridden: tuple[str, ...] = ()
 
     def billable(self, reason: Reason) -> bool:
@@ -151,6 +160,7 @@ class Policy:
             reasons=_reasons(reader.section("reasons")),
             fact_weights=_weights(reader.section("fact_weights")),
             auto_accept=_auto_accept(reader.section("auto_accept")),
+            privacy=_privacy(reader.section("privacy")) if "privacy" in merged else PrivacyPolicy(),
             overridden=tuple(sorted(_paths(overrides or {}))),
         )
         reader.done()
@@ -334,6 +344,14 @@ def _auto_accept(reader: _Reader) -> AutoAccept:
     return accept
 
 
+def _privacy(reader: _Reader) -> PrivacyPolicy:
+    days = {name: reader.number(name, low=1, high=36_600) for name in ("keep_audio_days", "keep_words_days")}
+    if days["keep_words_days"] < days["keep_audio_days"]:
+        raise ValueError(f"{reader.path}.keep_words_days is less than keep_audio_days, but a recording is words too")
+    reader.done()
+    return PrivacyPolicy(timedelta(days=days["keep_audio_days"]), timedelta(days=days["keep_words_days"]))
+
+
 def policy_body(policy: Policy) -> dict[str, Any]:
     """The policy as plain JSON, in the shape of its document."""
     return {
@@ -357,6 +375,10 @@ def policy_body(policy: Policy) -> dict[str, Any]:
             "floor": policy.auto_accept.floor,
             "daily_leads": policy.auto_accept.daily_leads,
             "daily_amount": policy.auto_accept.daily_amount,
+        },
+        "privacy": {
+            "keep_audio_days": policy.privacy.keep_audio / timedelta(days=1),
+            "keep_words_days": policy.privacy.keep_words / timedelta(days=1),
         },
         "overridden": list(policy.overridden),
     }

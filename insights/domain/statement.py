@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from insights.domain.addresses import without_contacts
 from insights.domain.billing import BillingRecord, LeadState, Result
 from insights.domain.leads import Lead
-from insights.domain.masking import without_phone_numbers
 from insights.domain.money import Money, totals
 
 
@@ -68,9 +68,9 @@ def _line(told: Told) -> dict[str, Any]:
 
 
 def _because(proposal: Mapping[str, Any], reason: str) -> list[str]:
-    """The words and facts of the proposal that speak for the decided reason; phone numbers are nobody's to read."""
+    """The words and facts of the proposal that speak for the decided reason, without addresses and phone numbers."""
     found = [item for item in proposal.get("evidence", ()) if item.get("supports") == reason]
-    return [without_phone_numbers(item.get("quote") or item.get("fact") or "") for item in found]
+    return [without_contacts(item.get("quote") or item.get("fact") or "") for item in found]
 
 
 def _sums(amounts: Iterable[Money]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from insights.domain.billing import BillingRecord, fold_entry
@@ -96,11 +96,11 @@ def _made_again(deps: Deps, entry: Entry) -> str | None:
     return f"does not follow from what is stored of its lead ({', '.join(sorted(changed))})" if changed else ""
 
 
-def export_record(deps: Deps) -> Iterator[dict[str, Any]]:
-    """Every entry in order, as plain JSON."""
+def export_record(deps: Deps, with_words: bool) -> Iterator[dict[str, Any]]:
+    """Every entry in order, as plain JSON; without the words that stand beside the chain it is still sound."""
     with deps.store(only_reads=True) as unit:
         for entry in unit.entries():
-            yield entry_row(entry)
+            yield entry_row(entry if with_words else replace(entry, texts={}))
 
 
 def import_record(deps: Deps, entries: Iterable[Entry], tell_billing: bool = False) -> dict[str, int]:

@@ -122,6 +122,9 @@ def open_night(deps: Deps, source_uri: str, as_of: datetime, retry_failed: bool 
     for start in range(0, len(listing.leads), _TOGETHER):
         with deps.store() as unit:
             for lead in listing.leads[start : start + _TOGETHER]:
+                if unit.is_deleted(lead.lead_id):
+                    deps.progress.step("screen", lead.lead_id)
+                    continue  # what was deleted of it must not come back
                 screening = _register(deps, unit, lead, source_uri, as_of, retry_failed)
                 if screening.code is ScreeningCode.READY:
                     ready.append((screening.eligibility.time_left, lead.lead_id))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from insights.domain.addresses import without_contacts
 from insights.domain.billing import Decided, fold_ledger
 from insights.domain.campaigns import Campaign
 from insights.domain.leads import LeadId
@@ -15,7 +16,7 @@ from insights.ports_record import UnitOfWork
 
 
 def lead_row(unit: UnitOfWork, lead_id: LeadId) -> dict[str, Any]:
-    """A lead in one row: screening, standing proposal, deciding quote or fact, money."""
+    """A lead in one row: screening, standing proposal, deciding quote (contacts masked) or fact, money."""
     lead, campaign = known_lead(unit, lead_id)
     screening, failure = unit.screening(lead_id), unit.failure(lead_id)
     record = fold_ledger(lead_id, unit.entries(lead_id))
@@ -33,7 +34,7 @@ def lead_row(unit: UnitOfWork, lead_id: LeadId) -> dict[str, Any]:
         "reason": proposal.get("reason", ""),
         "outcome": proposal.get("outcome"),
         "probability": proposal.get("probability"),
-        "quote": evidence.get("quote", ""),
+        "quote": without_contacts(evidence.get("quote", "")),
         "quote_start": evidence.get("start"),
         "fact": evidence.get("fact", ""),
         "failure": failure.code if failure else "",

@@ -145,7 +145,7 @@ def _heard(deps: Deps, calls: Sequence[tuple[Task, CallSound]]) -> Iterator[tupl
             yield task.key, Transcribed(lead.lead_id, failure=error)
             continue
         with deps.store() as unit:
-            unit.put_transcript(task.key, transcript)
+            unit.put_transcript(task.key, transcript, task.sha256)
             unit.commit()
         yield task.key, Transcribed(lead.lead_id, transcript)
 

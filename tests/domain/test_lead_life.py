@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from builders import NOW, a_campaign, a_charge, a_lead, a_policy, a_proposal, a_record
+from builders import NOW, a_campaign, a_charge, a_lead, a_policy, a_proposal, a_record, salt
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,7 +62,7 @@ class Lead:
     def do(self, move: Move) -> Sequence[Draft]:
         assert not isinstance(move, Refusal), move
         for draft in move:
-            self.entries.append(draft.after(self.entries[-1] if self.entries else None))
+            self.entries.append(draft.after(self.entries[-1] if self.entries else None, salt))
         return move
 
     def submit(self, reason: Reason = Reason.PREVIOUS_CUSTOMER, text: str = "We did her roof.") -> Move:

@@ -68,7 +68,7 @@ def test_a_row_that_was_tampered_with_is_found(office: Office, statements: str) 
 
 
 def test_an_export_is_plain_json_from_which_the_chain_can_be_checked_elsewhere(office: Office) -> None:
-    lines = [json.loads(json.dumps(line)) for line in export_record(office.deps)]
+    lines = [json.loads(json.dumps(line)) for line in export_record(office.deps, with_words=True)]
     entries = [entry_of(line) for line in lines]
     assert [entry.sequence for entry in entries] == [1, 2, 3, 4]
     assert list(check_chain(entries)) == []
@@ -84,7 +84,7 @@ def copy(tmp_path: Path) -> Iterator[Office]:
 
 
 def exported(office: Office) -> list[Entry]:
-    return [entry_of(line) for line in export_record(office.deps)]
+    return [entry_of(line) for line in export_record(office.deps, with_words=True)]
 
 
 def test_an_exported_record_is_the_same_where_it_is_imported_and_importing_again_changes_nothing(
@@ -99,7 +99,10 @@ def test_an_exported_record_is_the_same_where_it_is_imported_and_importing_again
 
 def test_a_record_that_does_not_hold_is_not_imported(office: Office, copy: Office) -> None:
     record = exported(office)
-    forged = [replace(record[0], body={"amount": "1.00", "currency": "USD"}), *record[1:]]
+    forged = [
+        replace(record[0], body={"amount": "1.00", "currency": "USD"}, sealed={"amount": "1.00", "currency": "USD"}),
+        *record[1:],
+    ]
     with pytest.raises(RecordBroken, match="broken at entry 1"):
         import_record(copy.deps, forged)
     assert exported(copy) == []

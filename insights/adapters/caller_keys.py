@@ -1,0 +1,117 @@
+"""Knows callers by a keyed hash of their number (HMAC-SHA-256): who has the database but not the key knows nobody."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import Engine, select
+
+from insights.adapters import tables
+from insights.adapters.store_rows import read_body, write_body
+from insights.domain.campaigns import Campaign
+from insights.domain.leads import Lead
+from insights.errors import ConfigurationError
+from insights.ports import LeadSource, SourceListing
+
+_MARK = "hmac:"
+"""How a keyed hash begins; no phone number does."""
+
+
+class CallerKeys:
+    """The same number, however it is written, gives the same hash."""
+
+    def __init__(self, key: bytes, region: str = "US") -> None:
+        self._key, self._region = key, region
+
+    @classmethod
+    def of_file(cls, path: Path) -> CallerKeys:
+        """The key of a file that only its owner may read; made when there is none. Raises ConfigurationError."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:
+                pass
+            else:
+                with os.fdopen(handle, "w") as file:
+                    file.write(secrets.token_hex(32))
+            key = path.read_text().strip()
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(f"the key of the callers' numbers cannot be read: {error}.") from None
+        if len(key) < 32:
+            raise ConfigurationError(
+                f"{path} holds no key of 32 characters and more.",
+                next_step="Put the key back: with another one known callers are strangers.",
+            )
+        return cls(key.encode())
+
+    def hashed(self, number: str) -> str:
+        """The keyed hash of a phone number; empty for none, and a hash stays what it is."""
+        if not number.strip() or number.startswith(_MARK):
+            return number.strip()
+        return _MARK + hmac.new(self._key, self._plain(number).encode(), hashlib.sha256).hexdigest()
+
+    def _plain(self, number: str) -> str:
+        """The number in E.164 where it is one, else its letters and digits."""
+        import phonenumbers
+
+        try:
+            parsed = phonenumbers.parse(number, self._region)
+        except phonenumbers.NumberParseException:
+            return "".join(letter for letter in number.lower() if letter.isalnum())
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+    def lead(self, lead: Lead) -> Lead:
+        """The lead with its caller as a hash; of a form, the phone number typed into it."""
+        return replace(lead, caller_number=self.hashed(lead.caller_number or lead.form.phone))
+
+    def campaign(self, campaign: Campaign) -> Campaign:
+        return replace(campaign, known_customers=frozenset(map(self.hashed, campaign.known_customers)))
+
+
+class KeyedSource:
+    """A source that tells callers and known customers as hashes."""
+
+    def __init__(self, source: LeadSource, keys: CallerKeys) -> None:
+        self._source, self._keys = source, keys
+
+    @property
+    def uri(self) -> str:
+        return self._source.uri
+
+    def listing(self) -> SourceListing:
+        told = self._source.listing()
+        return replace(
+            told,
+            leads=tuple(map(self._keys.lead, told.leads)),
+            campaigns={name: self._keys.campaign(campaign) for name, campaign in told.campaigns.items()},
+        )
+
+    def fetch(self, lead: Lead) -> bytes:
+        return self._source.fetch(lead)
+
+
+def hash_plain_numbers(engine: Engine, keys_of: Callable[[], CallerKeys]) -> int:
+    """Hash the numbers that a database of an older version holds; how many leads it were. Free when there are none."""
+    leads, versions = tables.leads, tables.campaign_versions
+    with engine.connect() as connection:
+        old = list(connection.execute(select(leads.c.lead_id).where(leads.c.caller.is_(None))).scalars())
+    if not old:
+        return 0
+    keys = keys_of()
+    with engine.begin() as connection:
+        for row in connection.execute(select(versions.c.campaign_id, versions.c.since, versions.c.body)).all():
+            body = write_body(keys.campaign(read_body(Campaign, row.body)))
+            mine = (versions.c.campaign_id == row.campaign_id) & (versions.c.since == row.since)
+            connection.execute(versions.update().where(mine).values(body=body))
+        for row in connection.execute(select(leads.c.lead_id, leads.c.body).where(leads.c.caller.is_(None))).all():
+            lead = keys.lead(read_body(Lead, row.body))
+            values = {"body": write_body(lead), "caller": lead.caller_number}
+            connection.execute(leads.update().where(leads.c.lead_id == row.lead_id).values(**values))
+    return len(old)

@@ -1,0 +1,70 @@
+"""Whose call a lead is, what is deleted of it, and who looked at it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from insights.adapters import tables
+from insights.adapters.store_rows import Rows, utc
+from insights.domain.leads import LeadId
+from insights.ports_record import Access
+
+
+class PrivateRows(Rows):
+    """Callers, deletions and accesses; see the UnitOfWork port."""
+
+    def leads_of_caller(self, caller: str) -> list[LeadId]:
+        table = tables.leads
+        query = select(table.c.lead_id).where(table.c.caller == caller).order_by(table.c.received_at)
+        return [LeadId(lead_id) for lead_id in self._connection.execute(query).scalars()]
+
+    def leads_with_recording(self, sha256: str) -> list[LeadId]:
+        table = tables.recordings
+        query = select(table.c.lead_id).where(table.c.sha256 == sha256).order_by(table.c.lead_id)
+        return [LeadId(lead_id) for lead_id in self._connection.execute(query).scalars()]
+
+    def is_deleted(self, lead_id: LeadId) -> bool:
+        table = tables.leads
+        found = self._connection.execute(select(table.c.deleted).where(table.c.lead_id == lead_id)).scalar_one_or_none()
+        return bool(found)
+
+    def mark_deleted(self, lead_id: LeadId) -> None:
+        table = tables.leads
+        self._connection.execute(table.update().where(table.c.lead_id == lead_id).values(deleted=True))
+
+    def drop_texts(self, lead_id: LeadId) -> None:
+        table = tables.texts
+        self._connection.execute(table.delete().where(table.c.lead_id == lead_id))
+
+    def drop_heard(self, audio_sha256: str, keys: Collection[str]) -> None:
+        heard, contents, made = tables.transcripts, tables.transcript_contents, tables.transcript_recordings
+        of_recording = select(made.c.key).where(made.c.audio_sha256 == audio_sha256)
+        every = sorted({*keys, *self._connection.execute(of_recording).scalars()})
+        for table in (heard, contents, made):
+            self._connection.execute(table.delete().where(table.c.key.in_(every)))
+
+    def drop_facts(self, keys: Collection[str]) -> None:
+        self._connection.execute(tables.facts.delete().where(tables.facts.c.key.in_(sorted(keys))))
+
+    def note_access(self, access: Access) -> None:
+        values = {
+            "at": utc(access.at),
+            "who": access.who[:200],
+            "role": access.role,
+            "what": access.what,
+            "lead_id": access.lead_id,
+        }
+        self._connection.execute(tables.accesses.insert().values(**values))
+
+    def accesses(self, lead_id: LeadId | None, since: datetime | None) -> Iterator[Access]:
+        table = tables.accesses
+        query = select(table).order_by(table.c.number)
+        if lead_id is not None:
+            query = query.where(or_(table.c.lead_id == lead_id, table.c.lead_id == ""))
+        if since is not None:
+            query = query.where(table.c.at >= utc(since))
+        for row in self._connection.execute(query):
+            yield Access(datetime.fromisoformat(row.at), row.who, row.role, row.what, LeadId(row.lead_id))

@@ -1,0 +1,87 @@
+"""The verbs of privacy: ``purge`` (retention, and a caller's wish) and ``access-log``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from insights.cli_options import (
+    AsJson,
+    AsOf,
+    Database,
+    existing_record,
+    flagged_settings,
+    print_json,
+    read_day,
+    read_instant,
+    this_user,
+)
+
+
+def purge(
+    caller: Annotated[
+        str | None, typer.Option(help="Delete everything of this caller's leads instead.", metavar="NUMBER")
+    ] = None,
+    lead: Annotated[str | None, typer.Option(help="Delete everything of this lead instead.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
+    by: Annotated[str | None, typer.Option(help="Who says so. Default: the user of this machine.")] = None,
+    as_of: AsOf = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Delete recordings and words that are kept too long by the policy, or those of one caller or lead.
+
+    A tombstone on the billing record says what went and why; amounts, reasons and the chain stay.
+    """
+    from dataclasses import asdict
+
+    from insights import bootstrap
+    from insights.domain.leads import LeadId
+    from insights.errors import InputError
+    from insights.pipeline import purge as purging
+
+    if caller is not None and lead is not None:
+        raise InputError("give --caller or --lead, not both.")
+    deps = existing_record(database)
+    now, actor = read_instant(as_of) or deps.clock.now(), f"operator:{by or this_user()}"
+    if caller is not None:
+        known_as = bootstrap.caller_keys(flagged_settings(database=database)).hashed(caller)
+        if not known_as:
+            raise InputError("--caller is empty.", next_step="Write the number like +16145550114.")
+        done = purging.purge_caller(deps, known_as, actor, now, dry_run)
+    elif lead is not None:
+        done = purging.purge_one(deps, LeadId(lead), actor, now, dry_run)
+    else:
+        done = purging.purge_over_time(deps, actor, now, dry_run)
+    if as_json:
+        print_json({"dry_run": dry_run, "purged": [asdict(purged) for purged in done]})
+        return
+    for purged in done:
+        stays = f"; {purged.in_chain} entries of an older version keep their words" if purged.in_chain else ""
+        typer.echo(f"{purged.lead_id}: {', '.join(purged.what)}{stays}")
+    typer.echo(f"{len(done)} leads {'would be ' if dry_run else ''}purged.")
+
+
+def access_log(
+    lead: Annotated[str | None, typer.Option(help="Only who read this lead.")] = None,
+    since: Annotated[str | None, typer.Option(help="From this day on (UTC).")] = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell who read callers' and clients' words, when, and in which role."""
+    from insights.domain.leads import LeadId
+    from insights.pipeline.viewing import access_log as accesses
+
+    told = accesses(existing_record(database), None if lead is None else LeadId(lead), read_day(since, "--since"))
+    for row in told:
+        if as_json:
+            print_json(row)
+        else:
+            typer.echo(f"{row['at']}  {row['who']} ({row['role']})  {row['what']}  {row['lead_id'] or 'all leads'}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to the command line."""
+    app.command(epilog="Example: call-insights purge --caller +16145550114 --dry-run")(purge)
+    app.command(epilog="Example: call-insights access-log --lead L-2116")(access_log)

@@ -1,0 +1,65 @@
+"""Who may read what of a lead's story, and that everybody who read it is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from insights.domain.addresses import without_contacts
+from insights.domain.leads import LeadId
+from insights.domain.ledger import PRIVATE
+from insights.pipeline.story import explain
+from insights.ports import Deps
+from insights.ports_record import Access
+
+_WORDS = frozenset[str]().union(*PRIVATE.values()) | {"given"}
+"""Under these names a story holds what people said or wrote."""
+ALL = LeadId("")
+"""In place of one lead: all of them."""
+_MAY_SEE = frozenset({"reviewer", "operator"})
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody with a role; reviewers and operators may read addresses and phone numbers in other people's words."""
+
+    name: str
+    role: str
+
+    @property
+    def may_see(self) -> bool:
+        return self.role in _MAY_SEE
+
+
+def explain_to(deps: Deps, viewer: Viewer, lead_id: LeadId, now: datetime) -> dict[str, Any]:
+    """A lead's whole story as this viewer may read it. Raises UnknownLead."""
+    story = explain(deps, lead_id, now)
+    note_access(deps, viewer, "explain", now, lead_id)
+    return story if viewer.may_see else _masked(story)
+
+
+def note_access(deps: Deps, viewer: Viewer, what: str, now: datetime, lead_id: LeadId = ALL) -> None:
+    """Note that somebody read the words of a lead, or of all."""
+    with deps.store() as unit:
+        unit.note_access(Access(now, viewer.name, viewer.role, what, lead_id))
+        unit.commit()
+
+
+def access_log(deps: Deps, lead_id: LeadId | None, since: datetime | None) -> list[dict[str, Any]]:
+    """Who read what, oldest first; a lead's lines include those of people who read all leads."""
+    with deps.store(only_reads=True) as unit:
+        return [
+            {"at": told.at.isoformat(timespec="seconds"), "who": told.who, "role": told.role, "what": told.what,
+             "lead_id": told.lead_id}
+            for told in unit.accesses(lead_id, since)
+        ]  # fmt: skip
+
+
+def _masked(value: Any, name: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {key: _masked(below, key) for key, below in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(below, name) for below in value]
+    return without_contacts(value) if name in _WORDS and isinstance(value, str) else value

@@ -1,0 +1,171 @@
+"""What is kept too long, or not wanted, is gone from files and database; the record stays whole and says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from builders import NOW
+from office import JOB, LENIENT, NEED, PITCH, PLUMBER, Office, calls
+from servers import ON_BOTH
+
+from insights.adapters.store import SqlStore
+from insights.domain.billing import Answer, Kept
+from insights.domain.lead_life import RETENTION, Verdicted
+from insights.domain.leads import LeadId
+from insights.domain.ledger import EntryKind
+from insights.domain.reasons import Reason
+from insights.domain.sealing import DELETED
+from insights.errors import MoveRefused, UnknownLead
+from insights.pipeline import purge as purging
+from insights.pipeline.audit import verify_record
+from insights.pipeline.decide import record_decision, reopen_lead
+from insights.pipeline.purge import purge_caller, purge_lead, purge_one, purge_over_time
+from insights.pipeline.request import submit_request
+from insights.pipeline.story import explain
+
+L1, L2 = LeadId("L1"), LeadId("L2")
+DAY = timedelta(days=1)
+SAYS = b"google listing"
+
+
+@pytest.fixture
+def office(tmp_path: Path, store: SqlStore) -> Iterator[Office]:
+    """A night with a pitch and a job seeker; the client sent a paper about the first."""
+    office = Office(tmp_path, store, calls(L1=PITCH, L2=JOB))
+    office.change("L1", replace(office.source.leads[0], caller_number="hmac:ann", extra={"memo": "google listing"}))
+    office.night()
+    submit_request(office.deps, L1, Reason.SOLICITOR, "He sells a google listing.", {"a.txt": b"google listing"}, NOW)
+    return office
+
+
+def files(office: Office, folder: Path) -> list[str]:
+    return [str(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file() and holds(path)]
+
+
+def holds(path: Path) -> bool:
+    return SAYS in path.read_bytes() and "sqlite" not in path.name
+
+
+@ON_BOTH
+def test_all_of_a_lead_goes_and_the_record_stays_whole(office: Office, tmp_path: Path) -> None:
+    assert len(files(office, tmp_path)) == 2
+    before = verify_record(office.deps)
+    (purged,) = purge_one(office.deps, L1, "operator:o", NOW)
+    assert (purged.what, purged.in_chain) == (("audio", "words"), 0)
+    assert files(office, tmp_path) == []
+
+    after = verify_record(office.deps)
+    assert after["sound"] and after["entries"] == before["entries"] + 1
+    story = explain(office.deps, L1, NOW)
+    assert "google" not in str(story) and story["money"]["charged"] == "45.00"
+    assert story["review"]["request"]["explanation"] == DELETED
+    assert (story["proposal"]["decision"], story["proposal"]["evidence"][0]["quote"]) == ("non_billable", DELETED)
+    with office.store() as unit:
+        lead = unit.lead(L1)
+        assert lead is not None and (lead.caller_number, lead.extra, lead.recording) == ("", {}, "")
+    assert not heard(office, L1) and heard(office, L2)
+
+
+def heard(office: Office, lead_id: LeadId) -> bool:
+    """Whether the transcript of the standing proposal is still kept."""
+    key = str(office.entries(EntryKind.PROPOSAL, lead_id)[-1].body["transcript_key"])
+    with office.store() as unit:
+        return unit.transcript(key) is not None
+
+
+def test_nothing_that_was_said_lies_in_the_database_file(office: Office, database: str) -> None:
+    path = Path(database.removeprefix("sqlite:///"))
+    log = path.with_name(path.name + "-wal")
+    assert SAYS in path.read_bytes() + log.read_bytes()
+    purge_one(office.deps, L1, "operator:o", NOW)
+    assert SAYS not in path.read_bytes() + (log.read_bytes() if log.exists() else b"")
+
+
+@ON_BOTH
+def test_what_was_deleted_does_not_come_back_with_the_next_night(office: Office, tmp_path: Path) -> None:
+    purge_one(office.deps, L1, "operator:o", NOW)
+    entries = len(office.entries(EntryKind.PROPOSAL))
+    summary = office.night(NOW + DAY)
+    assert summary.failures == [] and files(office, tmp_path) == []
+    assert len(office.entries(EntryKind.PROPOSAL)) == entries
+
+
+def test_a_caller_is_deleted_by_the_hash_of_the_number(office: Office) -> None:
+    assert [purged.lead_id for purged in purge_caller(office.deps, "hmac:ann", "operator:o", NOW, dry_run=True)] == [L1]
+    assert office.entries(EntryKind.DELETION) == []
+    assert [purged.lead_id for purged in purge_caller(office.deps, "hmac:ann", "operator:o", NOW)] == [L1]
+    (tombstone,) = office.entries(EntryKind.DELETION)
+    assert tombstone.actor == "operator:o"
+    assert dict(tombstone.body) == {"what": ["audio", "words"], "why": "asked", "policy": tombstone.body["policy"]}
+    assert purge_caller(office.deps, "hmac:ann", "operator:o", NOW) == [], "nobody is known by that number any more"
+
+
+def test_retention_takes_the_recording_first_and_the_words_later(office: Office, tmp_path: Path) -> None:
+    record_decision(office.deps, L1, "ann", Verdicted(Answer.ACCEPT), NOW)
+    assert purge_over_time(office.deps, "retention", NOW + 399 * DAY) == []
+    at_400 = purge_over_time(office.deps, "retention", NOW + 402 * DAY, dry_run=True)
+    assert {purged.lead_id: purged.what for purged in at_400} == {L1: ("audio",), L2: ("audio",)}
+    assert len(purge_over_time(office.deps, "retention", NOW + 402 * DAY)) == 2
+    assert purge_over_time(office.deps, "retention", NOW + 402 * DAY) == []
+    assert len(files(office, tmp_path)) == 1, "the client's paper is words"
+    assert explain(office.deps, L1, NOW)["proposal"]["evidence"][0]["quote"] != DELETED
+    assert {purged.what for purged in purge_over_time(office.deps, "retention", NOW + 1102 * DAY)} == {("words",)}
+    assert files(office, tmp_path) == []
+    assert purge_over_time(office.deps, "retention", NOW + 9999 * DAY) == []
+    assert verify_record(office.deps)["sound"]
+
+
+def test_a_client_may_keep_less(tmp_path: Path, store: SqlStore) -> None:
+    office = Office(tmp_path, store, calls(L1=PITCH))
+    terms = {**LENIENT, "privacy": {"keep_audio_days": 10, "keep_words_days": 20}}
+    office.source.campaigns = [replace(PLUMBER, policy=terms)]
+    office.night()
+    assert [purged.what for purged in purge_over_time(office.deps, "retention", NOW + 15 * DAY)] == [("audio",)]
+
+
+def test_an_open_review_keeps_what_it_needs_unless_somebody_wants_it_gone(office: Office) -> None:
+    assert [p.lead_id for p in purge_over_time(office.deps, "retention", NOW + 2000 * DAY, dry_run=True)] == [L2]
+    with pytest.raises(MoveRefused, match="open"):
+        purge_lead(office.deps, L1, frozenset(Kept), RETENTION, "retention", NOW)
+    purge_one(office.deps, L1, "operator:o", NOW)
+    assert record_decision(office.deps, L1, "ann", Verdicted(Answer.ACCEPT), NOW).credited.amount == 45
+    reopen_lead(office.deps, L1, "ann", "one more look", NOW)
+
+
+def test_a_recording_that_another_lead_shares_stays_for_it(tmp_path: Path, store: SqlStore) -> None:
+    office = Office(tmp_path, store, calls(L1=PITCH, L2=PITCH))
+    office.night()
+    purge_one(office.deps, L1, "operator:o", NOW)
+    assert len(files(office, tmp_path)) == 1
+    assert heard(office, L2)
+    assert explain(office.deps, L1, NOW)["proposal"]["evidence"][0]["quote"] == DELETED
+    assert explain(office.deps, L2, NOW)["proposal"]["evidence"][0]["quote"] != DELETED
+    purge_one(office.deps, L2, "operator:o", NOW)
+    assert files(office, tmp_path) == []
+
+
+def test_a_kill_between_files_and_record_leaves_the_rest_to_the_next_run(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(purging, "_drop_words", killed)
+        with pytest.raises(KeyboardInterrupt):
+            purge_one(office.deps, L1, "operator:o", NOW)
+    assert office.entries(EntryKind.DELETION) == []
+    purge_one(office.deps, L1, "operator:o", NOW)
+    assert len(office.entries(EntryKind.DELETION)) == 1 and files(office, tmp_path) == []
+    purge_one(office.deps, L1, "operator:o", NOW)
+    assert len(office.entries(EntryKind.DELETION)) == 1
+
+
+def test_a_lead_that_nobody_knows_is_named(tmp_path: Path, store: SqlStore) -> None:
+    office = Office(tmp_path, store, calls(L1=NEED))
+    with pytest.raises(UnknownLead, match="L9"):
+        purge_one(office.deps, LeadId("L9"), "operator:o", NOW)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from builders import NOW, a_campaign
 from office import JOB, LENIENT, NEED, PLUMBER, Office, calls
+from servers import ON_BOTH
 
 from insights.adapters.store import SqlStore
 from insights.domain.billing import Answer, LeadState
@@ -28,6 +29,8 @@ ROBOCALL = (
 CUT = "caller: message for the owner i can get your google listing to the top of the page"
 ANOTHER = "caller: your google listing was suspended this morning call back at once or lose every review you ever had"
 L1, L2, L3, L4, L5 = (LeadId(f"L{n}") for n in range(1, 6))
+
+pytestmark = ON_BOTH
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from builders import a_charge, a_record
 from office import NEED, PITCH, Office, calls
+from servers import ON_BOTH
 
 from insights.adapters.database import open_engine
 from insights.adapters.store import SqlStore
@@ -67,6 +68,7 @@ def test_a_row_that_was_tampered_with_is_found(office: Office, statements: str) 
     assert all(fault["problem"] for fault in report["faults"])
 
 
+@ON_BOTH
 def test_an_export_is_plain_json_from_which_the_chain_can_be_checked_elsewhere(office: Office) -> None:
     lines = [json.loads(json.dumps(line)) for line in export_record(office.deps, with_words=True)]
     entries = [entry_of(line) for line in lines]
@@ -87,6 +89,7 @@ def exported(office: Office) -> list[Entry]:
     return [entry_of(line) for line in export_record(office.deps, with_words=True)]
 
 
+@ON_BOTH
 def test_an_exported_record_is_the_same_where_it_is_imported_and_importing_again_changes_nothing(
     office: Office, copy: Office
 ) -> None:
@@ -108,6 +111,7 @@ def test_a_record_that_does_not_hold_is_not_imported(office: Office, copy: Offic
     assert exported(copy) == []
 
 
+@ON_BOTH
 def test_another_record_is_not_mixed_into_one_that_stands(office: Office, copy: Office) -> None:
     record = exported(office)
     import_record(copy.deps, record[:1])

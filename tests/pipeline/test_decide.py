@@ -11,6 +11,7 @@ import pytest
 from builders import NOW
 from fakes import NoHolidays
 from office import JOB, NEED, PITCH, Office, calls
+from servers import ON_BOTH
 
 from insights.adapters.store import SqlStore
 from insights.domain.billing import Answer, BillingRecord, LeadState
@@ -31,6 +32,8 @@ L1, L2, L3 = LeadId("L1"), LeadId("L2"), LeadId("L3")
 ACCEPT = Verdicted(Answer.ACCEPT)
 PREVIOUS = Verdicted(Answer.OVERRIDE, Reason.PREVIOUS_CUSTOMER)
 DAY = timedelta(days=1)
+
+pytestmark = ON_BOTH
 
 
 @pytest.fixture

@@ -75,6 +75,8 @@ def _review_lines(state: str, review: Mapping[str, Any]) -> list[str]:
         outcome = f" / {decided['outcome']}" if decided["outcome"] else ""
         result = f" ({decided['result']})" if decided["result"] else ""
         lines.append(f"decided    {decided['reason']}{outcome}{result} by {plain(decided['by'])}, {decided['at']}")
+        if decided["note"]:
+            lines.append(f"note       “{plain(short(decided['note'], 300))}”")
     return lines
 
 

@@ -1,4 +1,4 @@
-"""How the record holds up at a hundred thousand leads: `python tests/bench_record.py [LEADS]`.
+"""How the record holds up at a hundred thousand leads: `python tests/bench_record.py [LEADS] [sqlite|postgresql]`.
 
 Builds a record of that many leads with their charges, proposals and some decisions, then times a page of the queue, the
 fold of one lead, the figures of a month and a check of the whole chain. Prints one line each.
@@ -10,13 +10,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from secrets import token_hex
 
 from builders import NOW, a_campaign, a_lead
 from office import Office, calls
+from servers import a_server
 
 from insights.adapters import tables
 from insights.adapters.database import open_engine
@@ -39,6 +42,7 @@ def build(office: Office, count: int) -> None:
     rng, last = Random(5), None
     rows: list[dict[str, object]] = []
     leads: list[dict[str, object]] = []
+    words: list[dict[str, object]] = []
     campaigns = [a_campaign(campaign_id=CampaignId(f"C-{n}"), client_id=f"K-{n}") for n in range(CLIENTS)]
     with office.store() as unit:
         for campaign in campaigns:
@@ -73,15 +77,21 @@ def build(office: Office, count: int) -> None:
                 Draft(f"decision:{lead.lead_id}:1", lead.lead_id, EntryKind.DECISION, NOW, "reviewer:a", said)
             )
         for draft in drafts:
-            last = draft.after(last)
-            rows.append(entry_row(last))
+            last = draft.after(last, lambda: token_hex(16))
+            row = entry_row(last)
+            words += [
+                {"seal": seal, "lead_id": last.lead_id, "salt": salt, "text": text}
+                for seal, (salt, text) in row.pop("texts").items()
+            ]
+            rows.append(row)
         leads.append(
             {"lead_id": lead.lead_id, "campaign_id": lead.campaign_id, "source": "bench",
-             "received_at": utc(lead.received_at), "body": write_body(lead)}
+             "received_at": utc(lead.received_at), "body": write_body(lead), "caller": lead.caller_number}
         )  # fmt: skip
     with office.store.engine.begin() as connection:
         connection.execute(tables.leads.insert(), leads)
         connection.execute(tables.entries.insert(), rows)
+        connection.execute(tables.texts.insert(), words)
 
 
 def timed(what: str, work: Callable[[], object]) -> None:
@@ -95,13 +105,17 @@ def timed(what: str, work: Callable[[], object]) -> None:
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    with tempfile.TemporaryDirectory(prefix="bench-record-") as folder:
-        store = SqlStore(open_engine(f"sqlite:///{folder}/record.sqlite"))
+    kind = sys.argv[2] if len(sys.argv) > 2 else "sqlite"
+    with tempfile.TemporaryDirectory(prefix="bench-record-") as folder, ExitStack() as stack:
+        address = f"sqlite:///{folder}/record.sqlite"
+        if kind == "postgresql":
+            address = stack.enter_context(a_server(Path(folder)))()
+        store = SqlStore(open_engine(address))
         office = Office(Path(folder), store, calls())
         began = time.perf_counter()
         build(office, count)
         write_summaries(replace(office.deps))
-        print(f"{count} leads built in {time.perf_counter() - began:.0f} s")
+        print(f"{kind}: {count} leads built in {time.perf_counter() - began:.0f} s")
 
         def fold() -> None:
             with store() as unit:

@@ -191,7 +191,7 @@ ROW_FACTS: dict[str, Any] = {
     "decided_reason": "", "decided_outcome": "", "decided_billable": None, "decided_by": "", "decided_at": "",
     "overridden": None, "review_s": None, "requested_reason": "", "requested_at": "", "result": "", "in_time": None,
     "expirable": False, "by_person": False, "expired_unreviewed": False,
-    "second_look_billable": None, "second_look_reason": "", "second_look_by": "", "deleted": [],
+    "second_look_billable": None, "second_looks": [], "looked_again": False, "answered_h": None, "deleted": [],
 }  # fmt: skip
 A_ROW = LeadSummary(
     lead_id=LeadId("L-1"),

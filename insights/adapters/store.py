@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from types import TracebackType
 
 from sqlalchemy import Engine, select
@@ -25,6 +27,7 @@ from insights.domain.transcript import Transcript
 from insights.errors import DatabaseBusy
 from insights.ports_record import Failure, Lease
 
+_MANY = 8
 MOST_VERSIONS = 2000
 """Campaign versions a process keeps in memory; some carry long customer lists."""
 
@@ -94,13 +97,16 @@ class SqlUnitOfWork(EntryRows, SummaryRows, PrivateRows):
         return with_newest_pauses(held, self._version(campaign_id, since[-1]))
 
     def _since(self, campaign_id: CampaignId) -> list[datetime]:
-        """When the versions of a campaign began, oldest first; asked once a transaction."""
+        """When the versions of a campaign began, oldest first; asked once a transaction, and for all of them at once by
+        who asks for many."""
         if campaign_id not in self._histories:
             table = tables.campaign_versions
-            query = select(table.c.since).where(table.c.campaign_id == campaign_id).order_by(table.c.since)
-            told = self._connection.execute(query).scalars()
-            self._histories[campaign_id] = [datetime.fromisoformat(since) for since in told]
-        return self._histories[campaign_id]
+            query = select(table.c.campaign_id, table.c.since).order_by(table.c.campaign_id, table.c.since)
+            if len(self._histories) < _MANY:
+                query = query.where(table.c.campaign_id == campaign_id)
+            for name, told in groupby(self._connection.execute(query), key=itemgetter(0)):
+                self._histories.setdefault(name, [datetime.fromisoformat(since) for _, since in told])
+        return self._histories.setdefault(campaign_id, [])
 
     def _version(self, campaign_id: CampaignId, since: datetime) -> Campaign:
         """A version, read once a process: it never changes, and every lead of a night asks for it."""

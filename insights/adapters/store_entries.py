@@ -10,14 +10,12 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 
 from insights.adapters import tables
-from insights.adapters.store_rows import Rows, utc
+from insights.adapters.store_rows import TOGETHER, Rows, in_parts, utc
 from insights.domain.feed import Delivery, DeliveryState
 from insights.domain.leads import LeadId
 from insights.domain.ledger import GENESIS, Draft, Entry, EntryKind, entry_row
 from insights.domain.sealing import SealedText, opened, seals
 from insights.errors import RecordBroken
-
-_TOGETHER = 500  # entries whose words are fetched at once
 
 
 class EntryRows(Rows):
@@ -96,13 +94,11 @@ class EntryRows(Rows):
     def _rows(self, query: Select[Any]) -> Iterator[tuple[Any, Entry]]:
         """Rows and their entries with their words, fetched for some hundred entries at a time."""
         table = tables.texts
-        for rows in self._connection.execute(query).mappings().partitions(_TOGETHER):
+        for rows in self._connection.execute(query).mappings().partitions(TOGETHER):
             wanted = [seal for row in rows for seal in seals(row["body"])]
             texts: dict[str, SealedText] = {}
-            for at in range(0, len(wanted), _TOGETHER):
-                kept = select(table.c.seal, table.c.salt, table.c.text).where(
-                    table.c.seal.in_(wanted[at : at + _TOGETHER])
-                )
+            for some in in_parts(wanted):
+                kept = select(table.c.seal, table.c.salt, table.c.text).where(table.c.seal.in_(some))
                 for seal, salt, text in self._connection.execute(kept):
                     texts[seal] = SealedText(salt, text)
             for row in rows:

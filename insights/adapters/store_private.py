@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from insights.adapters import tables
-from insights.adapters.store_rows import Rows, utc
+from insights.adapters.store_rows import Rows, in_parts, utc
 from insights.domain.leads import LeadId
 from insights.ports_record import Access
 
@@ -44,10 +44,12 @@ class PrivateRows(Rows):
         of_recording = select(made.c.key).where(made.c.audio_sha256 == audio_sha256)
         every = sorted({*keys, *self._connection.execute(of_recording).scalars()})
         for table in (heard, contents, made):
-            self._connection.execute(table.delete().where(table.c.key.in_(every)))
+            for some in in_parts(every):
+                self._connection.execute(table.delete().where(table.c.key.in_(some)))
 
     def drop_facts(self, keys: Collection[str]) -> None:
-        self._connection.execute(tables.facts.delete().where(tables.facts.c.key.in_(sorted(keys))))
+        for some in in_parts(sorted(keys)):
+            self._connection.execute(tables.facts.delete().where(tables.facts.c.key.in_(some)))
 
     def note_access(self, access: Access) -> None:
         values = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -31,6 +32,15 @@ def read_body(kind: type[T], body: object) -> T:
 
 def utc(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+TOGETHER = 500
+"""Rows that are asked for by name at once."""
+
+
+def in_parts(names: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The names in parts that one query can carry."""
+    return (names[at : at + TOGETHER] for at in range(0, len(names), TOGETHER))
 
 
 class Rows:

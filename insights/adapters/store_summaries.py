@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
 
 from insights.adapters import tables
-from insights.adapters.store_rows import Rows, utc
+from insights.adapters.store_rows import Rows, in_parts, utc
 from insights.domain.billing import LeadState
 from insights.domain.lead_summary import LeadSummary
-from insights.domain.leads import CampaignId, LeadId
+from insights.domain.leads import LeadId
 from insights.ports_record import Waiting
 
 
@@ -39,6 +39,14 @@ class SummaryRows(Rows):
         row = self._connection.execute(select(table).where(table.c.lead_id == lead_id)).mappings().first()
         return None if row is None else _summary(row)
 
+    def summaries_of(self, lead_ids: Collection[LeadId]) -> dict[LeadId, LeadSummary]:
+        table = tables.lead_summaries
+        found: dict[LeadId, LeadSummary] = {}
+        for some in in_parts(sorted(lead_ids)):
+            for row in self._connection.execute(select(table).where(table.c.lead_id.in_(some))).mappings():
+                found[LeadId(row["lead_id"])] = _summary(row)
+        return found
+
     def leads_without_summary(self) -> list[LeadId]:
         leads, rows = tables.leads, tables.lead_summaries
         query = (
@@ -58,15 +66,9 @@ class SummaryRows(Rows):
         table = tables.lead_summaries
         told = [table.c[name] for name in Waiting.__dataclass_fields__]
         query = select(*told).where(table.c.waits, or_(table.c.still_open, table.c.expires_at > utc(now)))
+        read = datetime.fromisoformat
         for lead_id, campaign_id, still_open, worth, expires_at, due_at in self._connection.execute(query):
-            yield Waiting(
-                LeadId(lead_id),
-                CampaignId(campaign_id),
-                bool(still_open),
-                worth,
-                datetime.fromisoformat(expires_at),
-                datetime.fromisoformat(due_at) if due_at else None,
-            )
+            yield Waiting(lead_id, campaign_id, still_open, worth, read(expires_at), read(due_at) if due_at else None)
 
     def summaries(self, received_from: datetime | None, received_to: datetime | None) -> Iterator[LeadSummary]:
         table = tables.lead_summaries

@@ -101,16 +101,18 @@ class Decided:
     actor: str
     proposal: Mapping[str, Any] | None
     result: Result | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SecondLook:
-    """What somebody else said of a decided lead without seeing the decision. Moves no money."""
+    """What somebody else said of a decided lead without seeing the decision ``first``. Moves no money."""
 
     reason: Reason
     actor: str
     at: datetime
     agrees: bool
+    first: Decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +137,19 @@ class BillingRecord:
     reviewer: str = ""
     reviewing_since: datetime | None = None
     decided: Decided | None = None
-    second_look: SecondLook | None = None
+    second_looks: tuple[SecondLook, ...] = ()
     expired_at: datetime | None = None
     reopened: bool = False
     reopened_at: datetime | None = None
     deleted: frozenset[Kept] = frozenset()
     counts: Mapping[EntryKind, int] = field(default_factory=Counter)
     last: int = 0
+
+    @property
+    def second_look(self) -> SecondLook | None:
+        """The second look at the decision that holds."""
+        last = self.second_looks[-1] if self.second_looks else None
+        return last if last and last.first == self.decided else None
 
     @property
     def credited(self) -> Money:
@@ -235,8 +243,9 @@ def _decision(record: BillingRecord, entry: Entry) -> BillingRecord:
         entry.actor,
         record.proposal,
         Result(result) if result else None,
+        body.get("note", ""),
     )
-    return replace(record, state=LeadState.DECIDED, decided=decided, second_look=None, reviewer="", reopened=False)
+    return replace(record, state=LeadState.DECIDED, decided=decided, reviewer="", reopened=False)
 
 
 def _credit(record: BillingRecord, entry: Entry) -> BillingRecord:
@@ -269,7 +278,9 @@ def _reopening(record: BillingRecord, entry: Entry) -> BillingRecord:
 
 def _second_look(record: BillingRecord, entry: Entry) -> BillingRecord:
     body = entry.body
-    return replace(record, second_look=SecondLook(Reason(body["reason"]), entry.actor, entry.at, body["agrees"]))
+    assert record.decided is not None  # only decided leads are looked at again
+    look = SecondLook(Reason(body["reason"]), entry.actor, entry.at, body["agrees"], record.decided)
+    return replace(record, second_looks=(*record.second_looks, look))
 
 
 def _deletion(record: BillingRecord, entry: Entry) -> BillingRecord:

@@ -134,6 +134,21 @@ def _leaks(leads: Sequence[Lead], currency: str) -> list[Figure]:
     ]
 
 
+def _latency(answered: Sequence[Lead]) -> list[Figure]:
+    """How long clients waited for their answers: the middle one, and the one that nine in ten were faster than."""
+    told = sorted((lead for lead in answered if lead.facts["answered_h"] is not None), key=_answered)
+    return [
+        Figure(
+            f"decision_latency:{name}", HOURS, _answered(told[at]) if told else 0.0, 1 if told else 0, _ids(told[at:])
+        )
+        for name, at in (("p50", len(told) // 2), ("p90", len(told) * 9 // 10))
+    ]
+
+
+def _answered(lead: Lead) -> float:
+    return float(lead.facts["answered_h"])
+
+
 def _balance(lead: Lead) -> Decimal:
     return _amount(lead, "charged") - _amount(lead, "credited")
 
@@ -147,6 +162,7 @@ def _reviews(leads: Sequence[Lead]) -> list[Figure]:
     return [
         _share("dispute_rate", leads, lambda f: f["requested_at"]),
         _share("win_rate", answered, lambda f: f["result"] != "declined"),
+        *_latency(answered),
         _share("answered_in_time", [a for a in answered if a.facts["in_time"] is not None], lambda f: f["in_time"]),
         _share("expired_unreviewed", waited, lambda f: f["expired_unreviewed"]),
         Figure(

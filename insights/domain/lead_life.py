@@ -19,6 +19,7 @@ from insights.domain.money import Money
 from insights.domain.policy import Policy
 from insights.domain.reasons import Reason
 from insights.domain.screening import Eligibility, EligibilityCode
+from insights.domain.secrets import without_secrets
 
 RETENTION, ASKED = "retention", "asked"
 """Why something is deleted: its time is over, or somebody asked for it."""
@@ -91,7 +92,7 @@ def submit(
         return fault
     body = {
         "reason": reason.value,
-        "explanation": explanation.strip(),
+        "explanation": _kept(explanation),
         "files": [dict(file) for file in files],
         "expires_at": eligibility.expires_at.isoformat(),
         "evidence": _evidence(record, policy),
@@ -118,7 +119,7 @@ def ask(record: BillingRecord, by: Mover, fact: str, eligibility: Eligibility, p
         return _asked_already(record)
     if fault := _text_fault(fact, "question"):
         return fault
-    return [_draft(record, EntryKind.INFORMATION_ASKED, by, {"fact": fact.strip()})]
+    return [_draft(record, EntryKind.INFORMATION_ASKED, by, {"fact": _kept(fact)})]
 
 
 def give(record: BillingRecord, by: Mover, text: str, files: Sequence[Mapping[str, Any]] = ()) -> Move:
@@ -128,7 +129,7 @@ def give(record: BillingRecord, by: Mover, text: str, files: Sequence[Mapping[st
     if fault := _text_fault(text, "answer"):
         return fault
     return [
-        _draft(record, EntryKind.INFORMATION_GIVEN, by, {"text": text.strip(), "files": [dict(file) for file in files]})
+        _draft(record, EntryKind.INFORMATION_GIVEN, by, {"text": _kept(text), "files": [dict(file) for file in files]})
     ]
 
 
@@ -140,7 +141,7 @@ def withdraw(record: BillingRecord, by: Mover, note: str = "") -> Move:
         return Refusal("decided_once", "this request was decided already and is looked at again.")
     if len(note) > LONGEST_TEXT:
         return Refusal("text_too_long", f"the note has more than {LONGEST_TEXT} characters.")
-    return [_draft(record, EntryKind.WITHDRAWAL, by, {"request": record.request.key, "note": note.strip()})]
+    return [_draft(record, EntryKind.WITHDRAWAL, by, {"request": record.request.key, "note": _kept(note)})]
 
 
 def reopen(record: BillingRecord, by: Mover, note: str, eligibility: Eligibility) -> Move:
@@ -150,7 +151,7 @@ def reopen(record: BillingRecord, by: Mover, note: str, eligibility: Eligibility
         return Refusal("still_open", f"this lead is {record.state}: there is nothing to reopen.")
     if fault := _text_fault(note, "reason to reopen it"):
         return fault
-    return [_draft(record, EntryKind.REOPENING, by, {"note": note.strip(), "was": record.state.value})]
+    return [_draft(record, EntryKind.REOPENING, by, {"note": _kept(note), "was": record.state.value})]
 
 
 def expire(record: BillingRecord, by: Mover) -> Move:
@@ -198,7 +199,7 @@ def decide(record: BillingRecord, by: Mover, said: Verdicted, eligibility: Eligi
         "answer": said.answer.value,
         "reason": reason.value,
         "outcome": outcome.value if outcome else None,
-        "note": said.note.strip(),
+        "note": _kept(said.note),
         "proposal": record.proposal_key,
         "policy": policy.version,
         "request": record.request.key if record.request and record.request_open else "",
@@ -324,6 +325,11 @@ def _decided_already(record: BillingRecord) -> Refusal:
         f"{decided.actor} decided this lead at {when}: {decided.reason}.",
         "Reopen it if that is wrong.",
     )
+
+
+def _kept(text: str) -> str:
+    """A text as it goes on the record: card numbers and the like are nobody's to keep."""
+    return without_secrets(text).strip()
 
 
 def _text_fault(text: str, name: str) -> Refusal | None:

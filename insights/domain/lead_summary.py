@@ -114,7 +114,7 @@ def _chance(record: BillingRecord) -> float:
 
 def _facts(known: Known) -> dict[str, Any]:
     lead, campaign, record = known.lead, known.campaign, known.record
-    decided, look = record.decided, record.second_look
+    decided, looks = record.decided, record.second_looks
     proposal = (decided.proposal if decided else record.proposal) or {}  # what the reviewer saw, not what came after
     first: Mapping[str, Any] = next(iter(proposal.get("evidence", ())), {})
     requested = record.request if record.request and not record.request.withdrawn else None
@@ -153,12 +153,21 @@ def _facts(known: Known) -> dict[str, Any]:
         "requested_at": requested.at.isoformat() if requested else "",
         "result": decided.result.value if decided and decided.result and requested else "",
         "in_time": _in_time(known),
+        "answered_h": _answered_hours(known),
         "expirable": _expirable(known),
         "by_person": decided is not None and decided.actor.startswith(REVIEWER),
         "expired_unreviewed": record.expired_at is not None,
-        "second_look_billable": known.policy.billable(look.reason) if look else None,
-        "second_look_reason": look.reason.value if look else "",
-        "second_look_by": look.actor if look else "",
+        "second_look_billable": known.policy.billable(looks[-1].reason) if looks else None,
+        "second_looks": [
+            {
+                "by": look.actor,
+                "reason": look.reason.value,
+                "decided_by": look.first.actor,
+                "decided_reason": look.first.reason.value,
+            }
+            for look in looks
+        ],
+        "looked_again": record.second_look is not None,
         "deleted": sorted(kept.value for kept in record.deleted),
     }
 
@@ -178,6 +187,14 @@ def _in_time(known: Known) -> bool | None:
     if decided is None or known.due_at is None:  # no request, no due time
         return None
     return decided.at <= known.due_at
+
+
+def _answered_hours(known: Known) -> float | None:
+    """Hours from the request to the decision that answers it, the waits for the client with them."""
+    decided, request = known.record.decided, known.record.request
+    if decided is None or request is None or request.withdrawn or decided.at < request.at:
+        return None
+    return (decided.at - request.at).total_seconds() / 3600
 
 
 def _review_seconds(entries: Sequence[Entry]) -> float | None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import nsmallest
 
 from insights.domain.leads import LeadId
 from insights.domain.money import Money
+
+_NONE, _DAY = timedelta(0), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +30,18 @@ class Ticket:
 
     def clock(self, now: datetime) -> timedelta:
         """Time left to the nearest clock that still lies ahead; zero when a request is overdue or all have passed."""
+        last, check = self.due_at or self.expires_at, self.next_balance_check
         if self.due_at is not None and self.due_at <= now:
-            return timedelta(0)
-        last = self.due_at or self.expires_at
-        ahead = [moment - now for moment in (last, self.next_balance_check) if moment > now]
-        return min(ahead, default=timedelta(0))
+            return _NONE
+        if check > now and (check < last or last <= now):
+            return check - now
+        return last - now if last > now else _NONE
 
     def urgency(self, now: datetime) -> float:
         """1 at the clock, one half a day before it, falling towards 0; 0 when the review window has passed."""
         if not self.still_open and self.expires_at <= now:
             return 0.0
-        return 1 / (1 + self.clock(now) / timedelta(days=1))
+        return 1 / (1 + self.clock(now) / _DAY)
 
     def stake(self, now: datetime) -> float:
         """Expected money that a look now would move, weighed by urgency."""
@@ -63,9 +67,11 @@ class QueueItem:
         return self.ticket.worth / float(self.price.amount) if self.price.amount else 0.0
 
 
-def in_order(tickets: Iterable[Ticket], now: datetime) -> list[Ticket]:
-    """Highest stake first; equal stakes by the clock, then by id, so that the order never flickers."""
-    return sorted(tickets, key=lambda ticket: (-ticket.stake(now), ticket.clock(now), ticket.lead_id))
+def in_order(tickets: Iterable[Ticket], now: datetime, limit: int | None = None) -> list[Ticket]:
+    """Highest stake first, at most ``limit``; equal stakes by clock, then by id, so that the order never flickers."""
+    ranked = [(-ticket.stake(now), ticket.clock(now), ticket.lead_id, ticket) for ticket in tickets]
+    first = sorted(ranked) if limit is None else nsmallest(limit, ranked)  # ids differ: tickets are never compared
+    return [ticket for *_, ticket in first]
 
 
 def chance_of_change(decision: str, probability: float, new_customer_probability: float) -> float:

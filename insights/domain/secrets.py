@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from insights.domain.card_numbers import CARD, Piece, card_pieces, pieces_of, said_near
-from insights.domain.transcript import Turn
+from insights.domain.transcript import Speaker, Turn
 
 MASK = "[masked]"
 """What stands in a number's place; the recogniser's readers pass over words in brackets."""
@@ -92,6 +92,12 @@ def mask_secrets(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     return tuple(
         replace(turn, text=_without(turn.text, by_turn[at])) if at in by_turn else turn for at, turn in enumerate(turns)
     )
+
+
+def without_secrets(text: str) -> str:
+    """One person's text the same way, such as what a client writes."""
+    (turn,) = mask_secrets([Turn(Speaker.UNKNOWN, text)])
+    return turn.text
 
 
 def _answers(question: _Question, pieces: Sequence[Piece], turns: Sequence[Turn], cards: set[Piece]) -> Iterator[Piece]:

@@ -63,11 +63,7 @@ def second_looks(deps: Deps, reviewer: str, now: datetime) -> list[LeadId]:
     with deps.store(only_reads=True) as unit:
         for row in unit.summaries(now - _LOOKED_BACK, now):
             told = row.facts
-            if (
-                row.state is not LeadState.DECIDED
-                or told["second_look_by"]
-                or told["decided_by"] == _reviewer(reviewer)
-            ):
+            if row.state is not LeadState.DECIDED or told["looked_again"] or told["decided_by"] == _reviewer(reviewer):
                 continue
             campaign = unit.campaign(CampaignId(row.campaign_id), row.received_at)
             policy = deps.policies.at(row.received_at, campaign.policy if campaign else None)
@@ -79,18 +75,12 @@ def second_looks(deps: Deps, reviewer: str, now: datetime) -> list[LeadId]:
 def agreement(deps: Deps, received_from: datetime | None, received_to: datetime | None) -> dict[str, Any]:
     """How far people agree on the leads of a period that were judged twice: kappa in all, by reviewer and by reason."""
     with deps.store(only_reads=True) as unit:
-        twice = [(row.lead_id, row.facts) for row in unit.summaries(received_from, received_to)]
+        rows = list(unit.summaries(received_from, received_to))
     return agreement_report(
         [
-            Pair(
-                lead_id,
-                told["decided_by"],
-                told["second_look_by"],
-                Reason(told["decided_reason"]),
-                Reason(told["second_look_reason"]),
-            )
-            for lead_id, told in twice
-            if told["second_look_by"]
+            Pair(row.lead_id, look["decided_by"], look["by"], Reason(look["decided_reason"]), Reason(look["reason"]))
+            for row in rows
+            for look in row.facts["second_looks"]
         ]
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from insights.domain.lead_summary import LeadSummary
 from insights.domain.leads import CampaignId
 from insights.domain.money import Money
 from insights.domain.priority import QueueItem, Ticket, in_order
@@ -35,8 +36,9 @@ def open_queue(
             tickets.append(
                 Ticket(row.lead_id, row.worth, row.expires_at, checks[row.campaign_id], row.due_at, row.still_open)
             )
-        ordered = in_order(tickets, now)
-        return [_item(unit, ticket) for ticket in ordered[:limit]], len(ordered)
+        first = in_order(tickets, now, limit)
+        rows = unit.summaries_of([ticket.lead_id for ticket in first])
+    return [_item(rows[ticket.lead_id], ticket) for ticket in first], len(tickets)
 
 
 def _next_check(deps: Deps, unit: UnitOfWork, campaign_id: CampaignId, now: datetime) -> datetime:
@@ -45,9 +47,7 @@ def _next_check(deps: Deps, unit: UnitOfWork, campaign_id: CampaignId, now: date
     return next_balance_check(campaign, deps.policies.at(now, campaign.policy), now)
 
 
-def _item(unit: UnitOfWork, ticket: Ticket) -> QueueItem:
-    summary = unit.summary(ticket.lead_id)
-    assert summary is not None  # the ticket was made from it
+def _item(summary: LeadSummary, ticket: Ticket) -> QueueItem:
     facts = summary.facts
     price = Money.parse(facts["charged"], facts["currency"]) - Money.parse(facts["credited"], facts["currency"])
     return QueueItem(

@@ -148,6 +148,7 @@ def _decided(decided: Decided, campaign: Campaign) -> dict[str, Any]:
         "reason": decided.reason.value,
         "outcome": decided.outcome.value if decided.outcome else None,
         "result": decided.result.value if decided.result else None,
+        "note": decided.note,
         "by": decided.actor,
         "at": local(decided.at, campaign),
     }

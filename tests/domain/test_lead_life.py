@@ -466,3 +466,9 @@ def test_whatever_people_do_the_record_is_sound_and_no_more_goes_back_than_was_c
             assert now.decided.result is Result.PARTLY or now.credited == wanted[now.decided.result]  # type: ignore[index]
     assert list(check_chain(lead.entries)) == []
     assert len({entry.key for entry in lead.entries}) == len(lead.entries)
+
+
+def test_what_a_client_writes_is_kept_without_card_numbers() -> None:
+    told = Lead(a_charge()).submit(text="She paid with 4111 1111 1111 1111, see the invoice of 12 March.")
+    assert not isinstance(told, Refusal)
+    assert told[0].body["explanation"] == "She paid with [masked], see the invoice of 12 March."

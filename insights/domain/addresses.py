@@ -14,7 +14,7 @@ from insights.domain.spoken import TENS, UNITS
 EMAIL, STREET = "[e-mail]", "[address]"
 """What stands in their place; the recogniser's readers pass over words in brackets."""
 
-_WRITTEN_EMAIL = re.compile(r"[\w.+'-]{1,64}@(?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,20}")
+_WRITTEN_EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}")  # quotes may cut one in two
 _NO_NAME = r"(?!(?:is|it|it's|its|that's|e-?mail|address|at|to|me|my|the|a|and|or|so|yeah|okay|yes|um|uh|just|send)\b)"
 _SPOKEN_EMAIL = re.compile(
     rf"(?:\b{_NO_NAME}[\w.+'-]+[\s,]+){{0,4}}\b{_NO_NAME}[\w.+'-]+\s+at\s+"

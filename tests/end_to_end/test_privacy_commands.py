@@ -47,7 +47,7 @@ def test_addresses_are_shown_only_to_those_who_may_see_them(monkeypatch: pytest.
     assert "McKinnis" not in run("queue", "--json", "--as-of", masked["lead"]["received_at"]).stdout
     monkeypatch.setenv("CALL_INSIGHTS_ROLE", "reviewer")
     (seen,) = told("explain", "L1", "--json")
-    assert "4112 McKinnis Avenue" in str(seen["proposal"]["evidence"]) and "ann@example.com" in str(seen)
+    assert "4112 McKinnis Avenue, ann@example" in str(seen["proposal"]["evidence"])
 
 
 def test_an_export_holds_words_only_for_an_operator_and_holds_without_them(

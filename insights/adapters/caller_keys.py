@@ -6,7 +6,9 @@ import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,14 +35,8 @@ class CallerKeys:
     def of_file(cls, path: Path) -> CallerKeys:
         """The key of a file that only its owner may read; made when there is none. Raises ConfigurationError."""
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:
-                pass
-            else:
-                with os.fdopen(handle, "w") as file:
-                    file.write(secrets.token_hex(32))
+            if not path.exists():
+                _make_key(path)
             key = path.read_text().strip()
         except (OSError, ValueError) as error:
             raise ConfigurationError(f"the key of the callers' numbers cannot be read: {error}.") from None
@@ -73,6 +69,19 @@ class CallerKeys:
 
     def campaign(self, campaign: Campaign) -> Campaign:
         return replace(campaign, known_customers=frozenset(map(self.hashed, campaign.known_customers)))
+
+
+def _make_key(path: Path) -> None:
+    """Whole or not at all, and never over one that somebody else has just made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # mode 0600
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        os.unlink(name)
 
 
 class KeyedSource:

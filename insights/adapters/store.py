@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -45,9 +46,8 @@ class SqlStore:
     def wipe(self) -> None:
         """SQLite overwrites what it deletes, and its log is folded into the file; PostgreSQL vacuums by itself."""
         if self.engine.dialect.name == "sqlite":
-            with self.engine.connect() as connection:
-                connection.exec_driver_sql("ROLLBACK")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            with closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 class SqlUnitOfWork(EntryRows, SummaryRows, PrivateRows):

@@ -6,7 +6,7 @@ what is left, and nothing that was told as deleted is still there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -60,6 +60,7 @@ def purge_over_time(deps: Deps, actor: str, now: datetime, dry_run: bool = False
         done = Purged(lead_id, _names(what)) if dry_run else purge_lead(deps, lead_id, what, RETENTION, actor, now)
         purged.append(done)
         deps.progress.step("purge", lead_id)
+    deps.store.wipe()
     return purged
 
 
@@ -69,19 +70,20 @@ def purge_caller(deps: Deps, caller: str, actor: str, now: datetime, dry_run: bo
         lead_ids = unit.leads_of_caller(caller)
     if dry_run:
         return [Purged(lead_id, _names(EVERYTHING)) for lead_id in lead_ids]
-    return [_asked(deps, lead_id, actor, now) for lead_id in lead_ids]
+    return _asked(deps, lead_ids, actor, now)
 
 
 def purge_one(deps: Deps, lead_id: LeadId, actor: str, now: datetime, dry_run: bool = False) -> list[Purged]:
     """Delete everything of one lead because somebody asked. Raises UnknownLead."""
     with deps.store(only_reads=True) as unit:
         known_lead(unit, lead_id)
-    done = Purged(lead_id, _names(EVERYTHING)) if dry_run else _asked(deps, lead_id, actor, now)
-    return [done]
+    return [Purged(lead_id, _names(EVERYTHING))] if dry_run else _asked(deps, [lead_id], actor, now)
 
 
-def _asked(deps: Deps, lead_id: LeadId, actor: str, now: datetime) -> Purged:
-    return purge_lead(deps, lead_id, EVERYTHING, ASKED, actor, now)
+def _asked(deps: Deps, lead_ids: Sequence[LeadId], actor: str, now: datetime) -> list[Purged]:
+    done = [purge_lead(deps, lead_id, EVERYTHING, ASKED, actor, now) for lead_id in lead_ids]
+    deps.store.wipe()
+    return done
 
 
 def purge_lead(deps: Deps, lead_id: LeadId, what: frozenset[Kept], why: str, actor: str, now: datetime) -> Purged:
@@ -91,11 +93,13 @@ def purge_lead(deps: Deps, lead_id: LeadId, what: frozenset[Kept], why: str, act
         recording = unit.recording(lead_id) or ""
         entries = list(unit.entries(lead_id))
         shared = _kept_elsewhere(unit, lead_id, recording)
-        files = _files_of(entries) - _files_of(
-            entry
-            for entry in unit.entries_of((EntryKind.REQUEST, EntryKind.INFORMATION_GIVEN))
-            if entry.lead_id != lead_id and not unit.is_deleted(entry.lead_id)
-        )
+        files = _files_of(entries)
+        if files:
+            files -= _files_of(
+                entry
+                for entry in unit.entries_of((EntryKind.REQUEST, EntryKind.INFORMATION_GIVEN))
+                if entry.lead_id != lead_id and not unit.is_deleted(entry.lead_id)
+            )
     if Kept.AUDIO in what and recording and Kept.AUDIO not in shared:
         deps.recordings.drop(recording)
     if Kept.WORDS in what:
@@ -110,7 +114,6 @@ def purge_lead(deps: Deps, lead_id: LeadId, what: frozenset[Kept], why: str, act
         unit.mark_deleted(lead_id)
         post_all(deps, unit, drafts)
         unit.commit()
-    deps.store.wipe()
     in_chain = sum(1 for entry in entries if not entry.texts and _holds_words(entry)) if Kept.WORDS in what else 0
     return Purged(lead_id, _names(what), in_chain)
 

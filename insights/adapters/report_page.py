@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from insights.domain.weekly import VERDICTS
 from insights.errors import InputError
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
@@ -16,8 +18,9 @@ def weekly_page(report: Mapping[str, Any]) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined)
-    pages.filters |= {"words": words, "value": shown, "made_from": made_from, "before": before}
-    return pages.get_template("weekly.html").render(report=report)
+    pages.filters |= {"words": words, "value": shown, "made_from": made_from, "before": before, "day": day}
+    pages.filters["leads_of"] = leads_of
+    return pages.get_template("weekly.html").render(report=report, verdicts=VERDICTS)
 
 
 def write_page(page: str, path: Path) -> None:
@@ -45,7 +48,18 @@ def before(figure: Mapping[str, Any]) -> str:
 
 
 def made_from(figure: Mapping[str, Any]) -> str:
-    return "" if figure["unit"] == "count" else f"{figure['numerator']:.10g} of {figure['denominator']:.10g}"
+    return "in all" if figure["unit"] == "count" else f"{figure['numerator']:.10g} of {figure['denominator']:.10g}"
+
+
+def leads_of(row: Mapping[str, Any]) -> int:
+    """The leads of a day."""
+    return sum(row[verdict] for verdict in VERDICTS)
+
+
+def day(iso: str) -> str:
+    """``2026-11-09T00:00-06:00`` as ``Mon 9 Nov``."""
+    told = datetime.fromisoformat(iso)
+    return f"{told:%a} {told.day} {told:%b}"
 
 
 def _number(value: float | None, unit: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ _HEADLINES = (
     "dispute_rate", "win_rate", "answered_in_time", "expired_unreviewed", "calibration_error",
 )  # fmt: skip
 
+VERDICTS = ("billable", "needs_review", "non_billable", "none")
 _OF_CLIENTS = ("leads", "billable_rate", "dispute_rate")
 
 
@@ -57,6 +59,7 @@ def weekly_report(week: Week) -> dict[str, Any]:
             for figure in told
             if figure.name in ("charged", "credited", "cost_per_billable_lead", "cost_per_booked_job")
         ],
+        "days": _by_day(week),
         "mix": [
             figure.as_json()
             for reason in Reason
@@ -74,12 +77,27 @@ def weekly_report(week: Week) -> dict[str, Any]:
             if f"precision:{reason}" in now
         ],
         "clients": {
-            client: [
-                figure.as_json() for figure in figures if figure.name in ("leads", "billable_rate", "dispute_rate")
-            ]
-            for client, figures in grouped(week.leads, "client").items()
+            client: [figure.as_json() for figure in figures if figure.name in _OF_CLIENTS]
+            for client, figures in _largest_first(grouped(week.leads, "client"))
         },
     }
+
+
+def _by_day(week: Week) -> list[dict[str, Any]]:
+    """Every day of the week with its leads by what is proposed of them, ``none`` where nothing is."""
+    zone, days = week.start.tzinfo, list[dict[str, Any]]()
+    found = Counter((lead.received_at.astimezone(zone).date(), lead.facts["verdict"] or "none") for lead in week.leads)
+    for number in range(7):
+        day = week.start.date() + timedelta(days=number)
+        days.append({"day": day.isoformat(), **{verdict: found[day, verdict] for verdict in VERDICTS}})
+    return days
+
+
+def _largest_first(clients: Mapping[str, Sequence[Figure]]) -> list[tuple[str, Sequence[Figure]]]:
+    def leads(figures: Sequence[Figure]) -> float:
+        return next(figure.numerator for figure in figures if figure.name == "leads")
+
+    return sorted(clients.items(), key=lambda item: (-leads(item[1]), item[0]))
 
 
 def _by_source(leads: Sequence[LeadSummary]) -> dict[str, list[LeadSummary]]:

@@ -1,4 +1,4 @@
-"""The feed and the weekly report as Prefect flows: a message that is not taken is a failed run, a week is a page."""
+"""Feed, weekly report and retention as Prefect flows: what is not taken is a failed run, a week is a page."""
 
 from __future__ import annotations
 
@@ -50,3 +50,11 @@ def test_a_week_is_a_page(office: Office, tmp_path: Path) -> None:
     path = Path(weekly_report(NOW + timedelta(days=7)))
     assert path == tmp_path / "reports" / "week-2026-11-16.html"
     assert "Week of 2026-11-16" in path.read_text()
+
+
+def test_what_is_kept_too_long_goes_by_itself(office: Office) -> None:
+    from flows.retention import retention
+
+    assert retention(NOW + timedelta(days=399)) == 0
+    assert retention(NOW + timedelta(days=1200)) == 2
+    assert retention(NOW + timedelta(days=1200)) == 0

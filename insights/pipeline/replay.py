@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from insights.domain.addresses import without_contacts
 from insights.domain.billing import fold_ledger
 from insights.domain.leads import LeadId
 from insights.domain.ledger import EntryKind
@@ -71,5 +72,5 @@ def _replayed(
 
 def _because(verdict: Verdict) -> str:
     first = next(iter(verdict.evidence), None)
-    words = "" if first is None else first.quote.text if first.quote else first.fact
+    words = "" if first is None else without_contacts(first.quote.text) if first.quote else first.fact
     return "; ".join(part for part in (words, *verdict.doubts) if part)

@@ -6,17 +6,20 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from insights import __version__
-from insights.errors import ConfigurationError, InsightsError
+from insights.errors import ConfigurationError, InsightsError, TrainingFailed
 from insights.ports import BillingSink, Deps, IntentModel, LeadSource, LearnDeps, Progress, SpeechEngine, WeightsShelf
 from insights.settings import ROOT, SEED, SHIPPED_INTENT, Settings, load_settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from insights.adapters.caller_keys import CallerKeys
 
 T = TypeVar("T")
@@ -110,7 +113,8 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
     from insights.adapters.us_places import UsPlaces
 
     policies = load_policies(settings.policies)
-    engine, keys = open_engine(settings.database), once(lambda: caller_keys(settings))
+    engine = open_engine(settings.database)
+    keys = once(lambda: known_callers(settings, engine))
     hash_plain_numbers(engine, keys)
 
     def source(uri: str) -> LeadSource:
@@ -144,12 +148,26 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
     )
 
 
-def caller_keys(settings: Settings) -> CallerKeys:
-    """The key by which callers are known: the setting's own, else that of its file. Raises ConfigurationError."""
-    from insights.adapters.caller_keys import CallerKeys
+def known_callers(settings: Settings, engine: Engine | None = None) -> CallerKeys:
+    """The key by which the record knows its callers: the setting's own, else that of its file, made for a record that
+    knows nobody yet. Raises ConfigurationError for another key than the record's."""
+    from insights.adapters.caller_keys import CallerKeys, has_key, with_the_same_key
+    from insights.adapters.database import open_engine
 
-    given = settings.caller_key.get_secret_value()
-    return CallerKeys(given.encode()) if given else CallerKeys.of_file(settings.caller_key_file)
+    engine, given = engine or open_engine(settings.database), settings.caller_key.get_secret_value()
+    made = CallerKeys(given.encode()) if given else CallerKeys.of_file(settings.caller_key_file, has_key(engine))
+    return with_the_same_key(engine, made)
+
+
+def forget_training(settings: Settings) -> None:
+    """Throw away the calls that a training which failed left behind: they may be those of somebody who was deleted.
+
+    One that runs throws them away itself when it is done.
+    """
+    from insights.adapters.training_child import forget_pool
+
+    with suppress(TrainingFailed), weights_shelf(settings).one_training():
+        forget_pool(settings.models / "training")
 
 
 def speech_engine(settings: Settings) -> SpeechEngine:

@@ -22,6 +22,7 @@ from insights.cli_options import (
     flagged_settings,
     print_json,
     read_instant,
+    without_password,
 )
 from insights.cli_privacy import register as register_privacy
 from insights.cli_record import feed, ledger, policy
@@ -134,10 +135,11 @@ def _run_night(
         for line in terminal.night_failures(summary):
             out.print(line)
         new, standing = summary.proposals_posted, summary.proposals_standing
+        record = without_password(settings.database)
         if new:
-            out.print(f"\n[bold]{new} proposals posted[/] to {settings.database}; {standing} stand in all.")
+            out.print(f"\n[bold]{new} proposals posted[/] to {record}; {standing} stand in all.")
         else:
-            out.print(f"\n[bold]Nothing new:[/] all {standing} proposals stand already on {settings.database}.")
+            out.print(f"\n[bold]Nothing new:[/] all {standing} proposals stand already on {record}.")
     if heard and failed / heard > settings.max_failure_share:
         raise InsightsError(
             f"{failed} of {heard} calls failed: more than max_failure_share allows.", next_step="See the causes above."

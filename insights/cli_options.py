@@ -64,6 +64,13 @@ def viewer(database: str | None) -> Viewer:
     return Viewer(this_user(), flagged_settings(database=database).role)
 
 
+def without_password(address: str) -> str:
+    """A database's address as it may be printed."""
+    from sqlalchemy.engine import make_url
+
+    return make_url(address).render_as_string(hide_password=True)
+
+
 def flagged_settings(**flags: Any) -> Settings:
     from insights.settings import load_settings
 

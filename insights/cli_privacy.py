@@ -16,6 +16,7 @@ from insights.cli_options import (
     read_day,
     read_instant,
     this_user,
+    viewer,
 )
 
 
@@ -37,30 +38,38 @@ def purge(
     from dataclasses import asdict
 
     from insights import bootstrap
+    from insights.adapters.process_owner import this_process
     from insights.domain.leads import LeadId
     from insights.errors import InputError
-    from insights.pipeline import purge as purging
+    from insights.pipeline.purge import Order, purge_caller, purge_lead, purge_over_time
+    from insights.pipeline.viewing import note_access
 
     if caller is not None and lead is not None:
         raise InputError("give --caller or --lead, not both.")
-    deps = existing_record(database)
-    now, actor = read_instant(as_of) or deps.clock.now(), f"operator:{by or this_user()}"
+    deps, settings = existing_record(database), flagged_settings(database=database)
+    now = read_instant(as_of) or deps.clock.now()
+    order = Order(f"operator:{by or this_user()}", this_process(), dry_run)
     if caller is not None:
-        known_as = bootstrap.caller_keys(flagged_settings(database=database)).hashed(caller)
+        known_as = bootstrap.known_callers(settings).hashed(caller)
         if not known_as:
-            raise InputError("--caller is empty.", next_step="Write the number like +16145550114.")
-        done = purging.purge_caller(deps, known_as, actor, now, dry_run)
+            raise InputError(f"--caller {caller[:40]!r} is no phone number.", next_step="Write it like +16145550114.")
+        note_access(deps, viewer(database), "purge --caller", now)
+        run = purge_caller(deps, order, known_as, now)
     elif lead is not None:
-        done = purging.purge_one(deps, LeadId(lead), actor, now, dry_run)
+        run = purge_lead(deps, order, LeadId(lead), now)
     else:
-        done = purging.purge_over_time(deps, actor, now, dry_run)
+        run = purge_over_time(deps, order, now)
+    if not dry_run:
+        bootstrap.forget_training(settings)
     if as_json:
-        print_json({"dry_run": dry_run, "purged": [asdict(purged) for purged in done]})
+        print_json({"dry_run": dry_run, **asdict(run)})
         return
-    for purged in done:
+    for purged in run.purged:
         stays = f"; {purged.in_chain} entries of an older version keep their words" if purged.in_chain else ""
         typer.echo(f"{purged.lead_id}: {', '.join(purged.what)}{stays}")
-    typer.echo(f"{len(done)} leads {'would be ' if dry_run else ''}purged.")
+    typer.echo(f"{len(run.purged)} leads {'would be ' if dry_run else ''}purged.")
+    if not run.wiped:
+        typer.echo("Somebody reads the database: what was deleted lies in its log until the next purge.", err=True)
 
 
 def access_log(

@@ -157,7 +157,6 @@ class UnitOfWork(Protocol):
     def is_deleted(self, lead_id: LeadId) -> bool:
         """Whether anything of a lead was deleted: it is never fetched or registered again."""
 
-    def mark_deleted(self, lead_id: LeadId) -> None: ...
     def drop_texts(self, lead_id: LeadId) -> None:
         """Delete the words that stand beside the lead's entries."""
 
@@ -194,5 +193,6 @@ class Store(Protocol):
     def __call__(self, only_reads: bool = False) -> UnitOfWork:
         """A transaction; one that only reads sees one state and holds up nobody. Raises DatabaseBusy."""
 
-    def wipe(self) -> None:
-        """Make sure that what was deleted does not lie in the database's files any more."""
+    def wipe(self) -> bool:
+        """Make sure that what was deleted does not lie in the database's files any more; False when somebody who reads
+        keeps it from that for now."""

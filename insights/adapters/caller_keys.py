@@ -8,19 +8,22 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Engine, select
 
 from insights.adapters import tables
+from insights.adapters.database import ONLY_READS
 from insights.adapters.store_rows import read_body, write_body
 from insights.domain.campaigns import Campaign
 from insights.domain.leads import Lead
 from insights.errors import ConfigurationError
 from insights.ports import LeadSource, SourceListing
 
+_CALLER_KEY = "caller key"
+_KEY = select(tables.marks.c.value).where(tables.marks.c.name == _CALLER_KEY)
 _MARK = "hmac:"
 """How a keyed hash begins; no phone number does."""
 
@@ -32,14 +35,17 @@ class CallerKeys:
         self._key, self._region = key, region
 
     @classmethod
-    def of_file(cls, path: Path) -> CallerKeys:
+    def of_file(cls, path: Path, must_exist: bool = False) -> CallerKeys:
         """The key of a file that only its owner may read; made when there is none. Raises ConfigurationError."""
         try:
-            if not path.exists():
+            if not path.exists() and not must_exist:
                 _make_key(path)
             key = path.read_text().strip()
         except (OSError, ValueError) as error:
-            raise ConfigurationError(f"the key of the callers' numbers cannot be read: {error}.") from None
+            raise ConfigurationError(
+                f"the key of the callers' numbers cannot be read: {error}.",
+                next_step="Put the key back, or name its file with CALL_INSIGHTS_CALLER_KEY_FILE.",
+            ) from None
         if len(key) < 32:
             raise ConfigurationError(
                 f"{path} holds no key of 32 characters and more.",
@@ -47,28 +53,32 @@ class CallerKeys:
             )
         return cls(key.encode())
 
-    def hashed(self, number: str) -> str:
-        """The keyed hash of a phone number; empty for none, and a hash stays what it is."""
-        if not number.strip() or number.startswith(_MARK):
-            return number.strip()
-        return _MARK + hmac.new(self._key, self._plain(number).encode(), hashlib.sha256).hexdigest()
+    @property
+    def fingerprint(self) -> str:
+        """Tells this key from others, and nothing else."""
+        return self._digest("call insights")
 
-    def _plain(self, number: str) -> str:
-        """The number in E.164 where it is one, else its letters and digits."""
+    def hashed(self, number: str) -> str:
+        """The keyed hash of a phone number; empty where there is none: a caller who withheld it is nobody's like."""
         import phonenumbers
 
         try:
             parsed = phonenumbers.parse(number, self._region)
         except phonenumbers.NumberParseException:
-            return "".join(letter for letter in number.lower() if letter.isalnum())
-        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+            return ""
+        if not phonenumbers.is_possible_number(parsed):
+            return ""
+        return _MARK + self._digest(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+
+    def _digest(self, text: str) -> str:
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
 
     def lead(self, lead: Lead) -> Lead:
         """The lead with its caller as a hash; of a form, the phone number typed into it."""
         return replace(lead, caller_number=self.hashed(lead.caller_number or lead.form.phone))
 
     def campaign(self, campaign: Campaign) -> Campaign:
-        return replace(campaign, known_customers=frozenset(map(self.hashed, campaign.known_customers)))
+        return replace(campaign, known_customers=frozenset(map(self.hashed, campaign.known_customers)) - {""})
 
 
 def _make_key(path: Path) -> None:
@@ -109,7 +119,7 @@ class KeyedSource:
 def hash_plain_numbers(engine: Engine, keys_of: Callable[[], CallerKeys]) -> int:
     """Hash the numbers that a database of an older version holds; how many leads it were. Free when there are none."""
     leads, versions = tables.leads, tables.campaign_versions
-    with engine.connect() as connection:
+    with engine.connect().execution_options(**{ONLY_READS: True}) as connection:
         old = list(connection.execute(select(leads.c.lead_id).where(leads.c.caller.is_(None))).scalars())
     if not old:
         return 0
@@ -123,4 +133,32 @@ def hash_plain_numbers(engine: Engine, keys_of: Callable[[], CallerKeys]) -> int
             lead = keys.lead(read_body(Lead, row.body))
             values = {"body": write_body(lead), "caller": lead.caller_number}
             connection.execute(leads.update().where(leads.c.lead_id == row.lead_id).values(**values))
+    if engine.dialect.name == "sqlite":
+        with closing(engine.raw_connection()) as raw:
+            raw.cursor().execute("VACUUM")  # the plain numbers lie in pages that are free by now
     return len(old)
+
+
+def has_key(engine: Engine) -> bool:
+    """Whether the record knows callers by a key already."""
+    return _fingerprint(engine) is not None
+
+
+def with_the_same_key(engine: Engine, keys: CallerKeys) -> CallerKeys:
+    """The key, once it is certain that it is the record's own. Raises ConfigurationError: under another key every known
+    customer would be a stranger."""
+    if _fingerprint(engine) is None:
+        with engine.begin() as connection:
+            if connection.execute(_KEY).scalar() is None:
+                connection.execute(tables.marks.insert().values(name=_CALLER_KEY, value=keys.fingerprint))
+    if _fingerprint(engine) != keys.fingerprint:
+        raise ConfigurationError(
+            "this is not the key under which the record knows its callers.",
+            next_step="Put the old key back, or name its file with CALL_INSIGHTS_CALLER_KEY_FILE.",
+        )
+    return keys
+
+
+def _fingerprint(engine: Engine) -> str | None:
+    with engine.connect().execution_options(**{ONLY_READS: True}) as connection:
+        return connection.execute(_KEY).scalar()

@@ -30,7 +30,7 @@ def _blank(value: object) -> object:
 
 def _text(value: object) -> object:
     """Zips and numbers come as JSON numbers from some exporters; None is an empty cell."""
-    return "" if value is None else str(value).strip() if isinstance(value, str | int) else value
+    return "" if value is None else str(value).replace("\0", "").strip() if isinstance(value, str | int) else value
 
 
 def _channel(value: object) -> object:

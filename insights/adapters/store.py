@@ -43,11 +43,13 @@ class SqlStore:
     def __call__(self, only_reads: bool = False) -> SqlUnitOfWork:
         return SqlUnitOfWork(self.engine, self._versions, only_reads)
 
-    def wipe(self) -> None:
+    def wipe(self) -> bool:
         """SQLite overwrites what it deletes, and its log is folded into the file; PostgreSQL vacuums by itself."""
-        if self.engine.dialect.name == "sqlite":
-            with closing(self.engine.raw_connection()) as connection:
-                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if self.engine.dialect.name != "sqlite":
+            return True
+        with closing(self.engine.raw_connection()) as connection:
+            busy, *_ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
 
 class SqlUnitOfWork(EntryRows, SummaryRows, PrivateRows):

@@ -11,6 +11,7 @@ from sqlalchemy import Select, or_, select
 
 from insights.adapters import tables
 from insights.adapters.store_rows import TOGETHER, Rows, in_parts, utc
+from insights.domain.billing import Kept
 from insights.domain.feed import Delivery, DeliveryState
 from insights.domain.leads import LeadId
 from insights.domain.ledger import GENESIS, Draft, Entry, EntryKind, entry_row
@@ -40,15 +41,20 @@ class EntryRows(Rows):
         if entry.sequence != (last.sequence + 1 if last else 1) or entry.previous != (last.sha256 if last else GENESIS):
             raise RecordBroken(f"entry {entry.sequence} does not follow from the last one of this record.")
         self._write(entry)
+        if entry.kind is EntryKind.DELETION and Kept.WORDS.value in entry.body["what"]:
+            self._connection.execute(tables.texts.delete().where(tables.texts.c.lead_id == entry.lead_id))
         return True
 
     def _write(self, entry: Entry) -> None:
         row, table = entry_row(entry), tables.texts
         del row["texts"]
         self._connection.execute(tables.entries.insert().values(**row))
+        standing = select(table.c.seal).where(table.c.seal.in_(sorted(entry.texts)))
+        known = set(self._connection.execute(standing).scalars()) if entry.texts else set[str]()
         words = [
             {"seal": seal, "lead_id": entry.lead_id, "salt": kept.salt, "text": kept.text}
             for seal, kept in entry.texts.items()
+            if seal not in known
         ]
         if words:
             self._connection.execute(table.insert(), words)
@@ -69,11 +75,13 @@ class EntryRows(Rows):
 
     def newest_entries_of(self, actor: str) -> Iterator[Entry]:
         table = tables.entries
-        yield from self._opened(select(table).where(table.c.actor == actor).order_by(table.c.sequence.desc()))
+        query = select(table).where(table.c.actor == actor).order_by(table.c.sequence.desc())
+        yield from self._opened(query.execution_options(stream_results=True))
 
     def entries_of(self, kinds: Collection[EntryKind]) -> Iterator[Entry]:
         table = tables.entries
-        yield from self._opened(select(table).where(table.c.kind.in_(sorted(kinds))).order_by(table.c.sequence))
+        query = select(table).where(table.c.kind.in_(sorted(kinds))).order_by(table.c.sequence)
+        yield from self._opened(query.execution_options(stream_results=True))
 
     def undelivered(self, kinds: Collection[EntryKind]) -> Iterator[tuple[Entry, Delivery | None]]:
         entries, deliveries = tables.entries, tables.deliveries

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from insights.adapters import tables
 from insights.adapters.store_rows import Rows, in_parts, utc
 from insights.domain.leads import LeadId
+from insights.domain.ledger import EntryKind
 from insights.ports_record import Access
 
 
@@ -27,13 +28,9 @@ class PrivateRows(Rows):
         return [LeadId(lead_id) for lead_id in self._connection.execute(query).scalars()]
 
     def is_deleted(self, lead_id: LeadId) -> bool:
-        table = tables.leads
-        found = self._connection.execute(select(table.c.deleted).where(table.c.lead_id == lead_id)).scalar_one_or_none()
-        return bool(found)
-
-    def mark_deleted(self, lead_id: LeadId) -> None:
-        table = tables.leads
-        self._connection.execute(table.update().where(table.c.lead_id == lead_id).values(deleted=True))
+        table = tables.entries
+        tombstone = (table.c.lead_id == lead_id) & (table.c.kind == EntryKind.DELETION.value)
+        return self._connection.execute(select(table.c.sequence).where(tombstone)).first() is not None
 
     def drop_texts(self, lead_id: LeadId) -> None:
         table = tables.texts

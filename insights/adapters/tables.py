@@ -46,7 +46,6 @@ leads = Table(
     Column("received_at", String(40), nullable=False),  # UTC, ISO 8601: sorts as text on both databases
     Column("body", JSON, nullable=False),
     Column("caller", String(80)),  # a keyed hash; null in rows of older versions
-    Column("deleted", Boolean),
     Index("leads_by_caller", "caller"),
 )
 screenings = Table(
@@ -105,7 +104,7 @@ switches = Table(
     metadata,
     Column("name", String(100), primary_key=True),
     Column("is_on", Boolean, nullable=False),
-    Column("by", String(200), nullable=False),
+    Column("by", Text, nullable=False),
     Column("at", String(40), nullable=False),
 )
 entries = Table(
@@ -116,7 +115,7 @@ entries = Table(
     Column("lead_id", String(100), nullable=False),
     Column("kind", String(40), nullable=False),
     Column("at", String(40), nullable=False),
-    Column("actor", String(200), nullable=False),
+    Column("actor", Text, nullable=False),
     Column("body", JSON, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("sha256", String(64), nullable=False),
@@ -137,11 +136,17 @@ accesses = Table(
     metadata,
     Column("number", Integer, primary_key=True),
     Column("at", String(40), nullable=False),
-    Column("who", String(200), nullable=False),
+    Column("who", Text, nullable=False),
     Column("role", String(40), nullable=False),
     Column("what", String(100), nullable=False),
     Column("lead_id", String(100), nullable=False),
     Index("accesses_by_lead", "lead_id", "number"),
+)
+marks = Table(
+    "marks",  # what must stay the same as long as the database lives
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("value", String(100), nullable=False),
 )
 deliveries = Table(
     "deliveries",
@@ -151,7 +156,7 @@ deliveries = Table(
     Column("state", String(20), nullable=False),
     Column("tries", Integer, nullable=False),
     Column("next_try_at", String(40)),
-    Column("error", String(500), nullable=False),
+    Column("error", Text, nullable=False),
     Column("at", String(40)),
 )
 leases = Table(
@@ -216,13 +221,21 @@ def _lead_summaries(connection: Connection) -> None:
 
 def _private_words(connection: Connection) -> None:
     """Words beside the chain, callers as keyed hashes, who looked at what, which recording a transcript was made of."""
-    for table in (texts, accesses, transcript_recordings):
+    for table in (texts, accesses, transcript_recordings, marks):
         table.create(connection, checkfirst=True)
     standing = {column["name"] for column in inspect(connection).get_columns(leads.name)}
-    for column in (leads.c.caller, leads.c.deleted):
-        if column.name not in standing:
-            told = column.type.compile(connection.dialect)
-            connection.exec_driver_sql(f"ALTER TABLE {leads.name} ADD COLUMN {column.name} {told}")
+    if leads.c.caller.name not in standing:
+        connection.exec_driver_sql(f"ALTER TABLE {leads.name} ADD COLUMN caller VARCHAR(80)")
+    proposals = select(entries.c.body).where(entries.c.kind == "proposal")
+    made = {
+        body["transcript_key"]: body["audio_sha256"]
+        for body in connection.execute(proposals).scalars()
+        if body.get("transcript_key")
+    }
+    known = set(connection.execute(select(transcript_recordings.c.key)).scalars())
+    for key, audio_sha256 in made.items():
+        if key not in known:
+            connection.execute(transcript_recordings.insert().values(key=key, audio_sha256=audio_sha256))
     for index in (*leads.indexes, *recordings.indexes):
         index.create(connection, checkfirst=True)
 

@@ -93,6 +93,11 @@ class ChildTrainer:
 
     def clean_up(self) -> None:
         """The log stays; pool, checkpoints and the workshop's copy of the weights go."""
-        (self._workshop / "pool.jsonl").unlink(missing_ok=True)
+        forget_pool(self._workshop)
         for name in ("weights", "checkpoints"):
             shutil.rmtree(self._workshop / name, ignore_errors=True)
+
+
+def forget_pool(workshop: Path) -> None:
+    """Delete the calls of a training; one that failed starts anew without them."""
+    (workshop / "pool.jsonl").unlink(missing_ok=True)

@@ -33,7 +33,7 @@ _NO_STREET = (
 _NAME = rf"(?:{_NO_STREET}[A-Za-z][\w'.-]*|\d{{1,3}}(?:st|nd|rd|th))"
 _KIND = (
     r"(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|court|ct|boulevard|blvd|way|place|pl|circle|cir|trail|parkway|"
-    r"pkwy|terrace|crescent|loop|alley|turnpike)"
+    r"pkwy|terrace|crescent|loop|alley|turnpike|highway|hwy|plaza|square)"
 )
 _UNIT = r"(?:[\s,]+(?:apartment|apt|unit|suite|number|#)\.?\s*\w{1,5})?"
 _NAMED_STREET = re.compile(
@@ -42,11 +42,14 @@ _NAMED_STREET = re.compile(
 _CAPITAL_STREET = re.compile(rf"\b(?!(?:19|20)\d\d\b)\d{{3,4}}\s+(?:[NSEW]\.?\s+)?[A-Z][a-z]{{2,}}\b{_UNIT}")
 
 
+_BOX = re.compile(r"\b(?:p\.? ?o\.?|post office) box\s+\w+", re.IGNORECASE)
+
+
 def without_addresses(text: str) -> str:
     """The text with every e-mail and street address replaced."""
     for found in (_WRITTEN_EMAIL, _SPOKEN_EMAIL):
         text = found.sub(EMAIL, text)
-    for found in (_NAMED_STREET, _CAPITAL_STREET):
+    for found in (_NAMED_STREET, _CAPITAL_STREET, _BOX):
         text = found.sub(STREET, text)
     return text
 

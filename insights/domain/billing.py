@@ -14,6 +14,7 @@ from insights.domain.leads import LeadId
 from insights.domain.ledger import Entry, EntryKind
 from insights.domain.money import Money
 from insights.domain.reasons import Reason
+from insights.domain.sealing import seals
 
 NOTHING = Money.parse("0")
 
@@ -194,6 +195,8 @@ def fold_ledger(lead_id: LeadId, entries: Iterable[Entry]) -> BillingRecord:
 def fold_entry(record: BillingRecord, entry: Entry) -> BillingRecord:
     """The state of a lead after one more of its entries."""
     folded = _FOLDS[entry.kind](record, entry)
+    if Kept.WORDS in folded.deleted and entry.kind is not EntryKind.DELETION and any(seals(entry.chained)):
+        folded = replace(folded, deleted=folded.deleted - {Kept.WORDS})  # there are new ones
     counts = Counter(record.counts)
     counts[entry.kind] += 1
     return replace(folded, counts=counts, last=entry.sequence)

@@ -72,6 +72,8 @@ def message_of(entry: Entry) -> Message:
     told = {name: entry.body[name] for name in _TOLD[entry.kind] if name in entry.body}
     if "evidence" in told:
         told["evidence"] = [_evidence(item) for item in told["evidence"]]
+    if "doubts" in told:
+        told["doubts"] = [without_contacts(doubt) for doubt in told["doubts"]]
     return Message(entry.key, entry.sequence, entry.lead_id, entry.kind, entry.at, told)
 
 
@@ -86,7 +88,7 @@ _TOLD: Mapping[EntryKind, tuple[str, ...]] = {
 
 
 def _evidence(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {**item, "quote": without_contacts(item["quote"])} if item.get("quote") else dict(item)
+    return {**item, **{name: without_contacts(item[name]) for name in ("quote", "fact") if item.get(name)}}
 
 
 def in_turn(pending: Iterable[tuple[Entry, Delivery | None]], now: datetime) -> Iterator[tuple[Entry, Delivery]]:

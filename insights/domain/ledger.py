@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,8 +12,9 @@ from enum import StrEnum
 from typing import Any
 
 from insights.domain.leads import LeadId, checked_id
-from insights.domain.sealing import SealedText, opened, sealed
+from insights.domain.sealing import SealedText, opened, sealed, seals
 
+_SEAL = re.compile("[0-9a-f]{64}")
 GENESIS = "0" * 64
 """The hash before the first entry."""
 
@@ -37,8 +39,8 @@ class EntryKind(StrEnum):
 
 
 PRIVATE: Mapping[EntryKind, frozenset[str]] = {
-    EntryKind.PROPOSAL: frozenset({"quote", "finding"}),
-    EntryKind.REQUEST: frozenset({"explanation", "quote", "name"}),
+    EntryKind.PROPOSAL: frozenset({"quote", "fact", "doubts", "finding"}),
+    EntryKind.REQUEST: frozenset({"explanation", "quote", "fact", "name"}),
     EntryKind.INFORMATION_ASKED: frozenset({"fact"}),
     EntryKind.INFORMATION_GIVEN: frozenset({"text", "name"}),
     EntryKind.DECISION: frozenset({"note"}),
@@ -142,6 +144,11 @@ def check_chain(entries: Iterable[Entry]) -> Iterator[ChainFault]:
         previous, expected = entry.sha256, entry.sequence + 1
 
 
+def words_in_chain(entry: Entry) -> bool:
+    """Whether people's words stand in the chain itself, as versions before this one kept them."""
+    return bool(sealed(entry.chained, PRIVATE.get(entry.kind, frozenset()), str)[1])
+
+
 def _said_what_is_sealed(entry: Entry) -> bool:
     """Texts that were deleted may be missing; none may be another one."""
     kept = all(text.seal == seal for seal, text in entry.texts.items())
@@ -182,6 +189,9 @@ def entry_of(row: Any) -> Entry:
     if at.tzinfo is None:
         raise ValueError(f"at {row['at']!r} has no UTC offset")
     texts: dict[str, SealedText] = {}
+    for seal in seals(row["body"]):
+        if not isinstance(seal, str) or not _SEAL.fullmatch(seal):
+            raise ValueError(f"{seal!r} is no seal of a text")
     for seal, parts in row["texts"].items():
         if not isinstance(parts, list) or [type(part) for part in parts] != [str, str]:
             raise ValueError(f"the text {seal!r} is not salt and text")

@@ -62,8 +62,8 @@ def opened(body: Any, texts: Mapping[str, SealedText]) -> Any:
     return body
 
 
-def seals(body: Any) -> Iterator[str]:
-    """The seals in a body."""
+def seals(body: Any) -> Iterator[Any]:
+    """The seals in a body; in one that somebody else wrote they may be anything."""
     if isinstance(body, Mapping):
         if set(body) == {_SEAL}:
             yield body[_SEAL]

@@ -51,7 +51,7 @@ def told_sha256(lead: Lead, campaign: Campaign) -> str:
     """Names what the source told of a lead and its campaign: another name tells that it was corrected since."""
     known, pause = campaign.knows(lead.caller_number), campaign.paused_at(lead.received_at)
     offer = replace(campaign, known_customers=frozenset(), pauses=())
-    told = [asdict(lead), asdict(offer), known, pause and asdict(pause)]
+    told = [asdict(replace(lead, caller_number="")), asdict(offer), known, pause and asdict(pause)]
     return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from insights.domain.billing import BillingRecord, fold_entry
 from insights.domain.feed import FED, Delivery, delivered
 from insights.domain.leads import LeadId
-from insights.domain.ledger import GENESIS, Entry, EntryKind, check_chain, entry_row
+from insights.domain.ledger import GENESIS, Entry, EntryKind, check_chain, entry_row, words_in_chain
 from insights.domain.rules import propose_verdict
 from insights.domain.verdicts import verdict_body
 from insights.domain.versions import told_sha256
-from insights.errors import RecordBroken
+from insights.errors import InputError, RecordBroken
 from insights.pipeline.recall import recall_case
 from insights.ports import Deps
 
@@ -97,9 +97,17 @@ def _made_again(deps: Deps, entry: Entry) -> str | None:
 
 
 def export_record(deps: Deps, with_words: bool) -> Iterator[dict[str, Any]]:
-    """Every entry in order, as plain JSON; without the words that stand beside the chain it is still sound."""
+    """Every entry in order, as plain JSON; without the words that stand beside the chain it is still sound.
+
+    Raises InputError at an entry of an older version, whose words cannot be left out.
+    """
     with deps.store(only_reads=True) as unit:
         for entry in unit.entries():
+            if not with_words and words_in_chain(entry):
+                raise InputError(
+                    f"entry {entry.sequence} is of an older version: its words cannot be left out.",
+                    next_step="Only an operator may export this record (CALL_INSIGHTS_ROLE=operator).",
+                )
             yield entry_row(entry if with_words else replace(entry, texts={}))
 
 

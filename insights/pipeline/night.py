@@ -118,6 +118,7 @@ def open_night(deps: Deps, source_uri: str, as_of: datetime, retry_failed: bool 
         unit.commit()
     write_summaries(deps, only_missing=True)
     ready: list[tuple[timedelta, LeadId]] = []
+    seen: list[LeadId] = []
     posted = 0
     for start in range(0, len(listing.leads), _TOGETHER):
         with deps.store() as unit:
@@ -125,6 +126,7 @@ def open_night(deps: Deps, source_uri: str, as_of: datetime, retry_failed: bool 
                 if unit.is_deleted(lead.lead_id):
                     deps.progress.step("screen", lead.lead_id)
                     continue  # what was deleted of it must not come back
+                seen.append(lead.lead_id)
                 screening = _register(deps, unit, lead, source_uri, as_of, retry_failed)
                 if screening.code is ScreeningCode.READY:
                     ready.append((screening.eligibility.time_left, lead.lead_id))
@@ -133,9 +135,8 @@ def open_night(deps: Deps, source_uri: str, as_of: datetime, retry_failed: bool 
                 deps.progress.step("screen", lead.lead_id)
             unit.commit()
     expired = expire_unreviewed(deps, min(as_of, deps.clock.now()))
-    seen = tuple(lead.lead_id for lead in listing.leads)
     soonest_first = tuple(lead_id for _, lead_id in sorted(ready))
-    return Night(source_uri, as_of, seen, soonest_first, listing.quarantined, posted, tuple(expired))
+    return Night(source_uri, as_of, tuple(seen), soonest_first, listing.quarantined, posted, tuple(expired))
 
 
 def _register(

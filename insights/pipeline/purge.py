@@ -1,23 +1,24 @@
 """Deletes what is kept of leads no longer, or what a caller wants deleted; a tombstone on the billing record says so.
 
-Files go first, then everything in the database in one transaction with the tombstone: after a kill the next run does
-what is left, and nothing that was told as deleted is still there.
+While it works no night runs, and each lead is one transaction: its files go before the transaction ends, so that a kill
+can leave something to do again, but never a tombstone for something that is still there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from insights.domain import lead_life
 from insights.domain.billing import Kept, fold_ledger
 from insights.domain.lead_life import ASKED, RETENTION, Mover, Refusal
-from insights.domain.leads import FormContact, LeadId
-from insights.domain.ledger import PRIVATE, Draft, Entry, EntryKind
-from insights.domain.sealing import DELETED, sealed
+from insights.domain.leads import CampaignId, FormContact, LeadId
+from insights.domain.ledger import Entry, EntryKind, words_in_chain
+from insights.domain.sealing import DELETED
 from insights.errors import MoveRefused
 from insights.pipeline.moves import known_lead, post_all
+from insights.pipeline.night import one_night
 from insights.ports import Deps
 from insights.ports_record import UnitOfWork
 
@@ -34,103 +35,104 @@ class Purged:
     in_chain: int = 0
 
 
-def over_time(deps: Deps, now: datetime) -> Iterator[tuple[LeadId, frozenset[Kept]]]:
-    """The leads of which something is kept too long, with what: each by its client's policy at its receipt."""
-    with deps.store(only_reads=True) as unit:
-        rows = list(unit.summaries(None, now))
-        for row in rows:
-            if row.still_open or {kept.value for kept in Kept} <= set(row.facts.get("deleted", ())):
-                continue
-            lead, campaign = known_lead(unit, row.lead_id)
-            kept_for = deps.policies.at(lead.received_at, campaign.policy).privacy
-            age = now - lead.received_at
-            due = {Kept.AUDIO} if age > kept_for.keep_audio else set[Kept]()
-            due |= {Kept.WORDS} if age > kept_for.keep_words else set[Kept]()
-            due -= {Kept(name) for name in row.facts.get("deleted", ())}
-            if due:
-                yield row.lead_id, frozenset(due)
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """One run over leads, each with what is due. ``wiped`` is False while a reader keeps the database from overwriting
+    what was deleted; the next purge does it."""
+
+    purged: tuple[Purged, ...]
+    wiped: bool = True
 
 
-def purge_over_time(deps: Deps, actor: str, now: datetime, dry_run: bool = False) -> list[Purged]:
-    """Delete all that is kept too long by now."""
-    due = list(over_time(deps, now))
-    deps.progress.stage("purge", len(due))
-    purged = list[Purged]()
-    for lead_id, what in due:
-        done = Purged(lead_id, _names(what)) if dry_run else purge_lead(deps, lead_id, what, RETENTION, actor, now)
-        purged.append(done)
-        deps.progress.step("purge", lead_id)
-    deps.store.wipe()
-    return purged
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Who purges: ``actor`` on the record, ``owner`` of the night's lease; ``dry_run`` only says what would go."""
+
+    actor: str
+    owner: str
+    dry_run: bool = False
 
 
-def purge_caller(deps: Deps, caller: str, actor: str, now: datetime, dry_run: bool = False) -> list[Purged]:
-    """Delete everything of the leads of one caller, told by the keyed hash of the number."""
+def purge_over_time(deps: Deps, order: Order, now: datetime) -> Purge:
+    """Delete all that is kept too long by now, and never by a day that has not come. Raises NightIsRunning."""
+    now = now if order.dry_run else min(now, deps.clock.now())
+    return _purge(deps, order, _over_time(deps, now), RETENTION, now)
+
+
+def purge_caller(deps: Deps, order: Order, caller: str, now: datetime) -> Purge:
+    """Delete everything of the leads of one caller, told by the keyed hash of the number. Raises NightIsRunning."""
     with deps.store(only_reads=True) as unit:
         lead_ids = unit.leads_of_caller(caller)
-    if dry_run:
-        return [Purged(lead_id, _names(EVERYTHING)) for lead_id in lead_ids]
-    return _asked(deps, lead_ids, actor, now)
+    return _purge(deps, order, dict.fromkeys(lead_ids, EVERYTHING), ASKED, now)
 
 
-def purge_one(deps: Deps, lead_id: LeadId, actor: str, now: datetime, dry_run: bool = False) -> list[Purged]:
-    """Delete everything of one lead because somebody asked. Raises UnknownLead."""
+def purge_lead(deps: Deps, order: Order, lead_id: LeadId, now: datetime) -> Purge:
+    """Delete everything of one lead because somebody asked. Raises UnknownLead, NightIsRunning."""
     with deps.store(only_reads=True) as unit:
         known_lead(unit, lead_id)
-    return [Purged(lead_id, _names(EVERYTHING))] if dry_run else _asked(deps, [lead_id], actor, now)
+    return _purge(deps, order, {lead_id: EVERYTHING}, ASKED, now)
 
 
-def _asked(deps: Deps, lead_ids: Sequence[LeadId], actor: str, now: datetime) -> list[Purged]:
-    done = [purge_lead(deps, lead_id, EVERYTHING, ASKED, actor, now) for lead_id in lead_ids]
-    deps.store.wipe()
-    return done
-
-
-def purge_lead(deps: Deps, lead_id: LeadId, what: frozenset[Kept], why: str, actor: str, now: datetime) -> Purged:
-    """Delete this of a lead and post the tombstone. Raises UnknownLead, MoveRefused."""
+def _over_time(deps: Deps, now: datetime) -> dict[LeadId, frozenset[Kept]]:
+    """The leads of which something is kept too long, with what: each by its client's policy at its receipt."""
+    found: dict[LeadId, frozenset[Kept]] = {}
     with deps.store(only_reads=True) as unit:
-        _tombstone(deps, unit, lead_id, what, why, Mover(actor, now))
-        recording = unit.recording(lead_id) or ""
-        entries = list(unit.entries(lead_id))
-        shared = _kept_elsewhere(unit, lead_id, recording)
-        files = _files_of(entries)
-        if files:
-            files -= _files_of(
-                entry
-                for entry in unit.entries_of((EntryKind.REQUEST, EntryKind.INFORMATION_GIVEN))
-                if entry.lead_id != lead_id and not unit.is_deleted(entry.lead_id)
-            )
-    if Kept.AUDIO in what and recording and Kept.AUDIO not in shared:
-        deps.recordings.drop(recording)
-    if Kept.WORDS in what:
-        for sha256 in sorted(files):
-            deps.attachments.drop(sha256)
+        for row in unit.summaries(None, now):
+            kept = EVERYTHING - {Kept(name) for name in row.facts.get("deleted", ())}
+            campaign = unit.campaign(CampaignId(row.campaign_id), row.received_at) if kept else None
+            if campaign is None or row.still_open:
+                continue
+            terms = deps.policies.at(row.received_at, campaign.policy).privacy
+            age = now - row.received_at
+            due = kept & ({Kept.AUDIO} if age > terms.keep_audio else frozenset[Kept]())
+            due |= kept & ({Kept.WORDS} if age > terms.keep_words else frozenset[Kept]())
+            if due:
+                found[row.lead_id] = due
+    return found
+
+
+def _purge(deps: Deps, order: Order, due: dict[LeadId, frozenset[Kept]], why: str, now: datetime) -> Purge:
+    if order.dry_run or not due:
+        return Purge(tuple(Purged(lead_id, _names(what)) for lead_id, what in due.items()))
+    deps.progress.stage("purge", len(due))
+    purged = list[Purged]()
+    with one_night(deps, order.owner):
+        for lead_id, what in due.items():
+            try:
+                purged.append(_purge_one(deps, lead_id, what, why, Mover(order.actor, now)))
+            except MoveRefused:
+                continue  # its review was opened a moment ago: retention comes again
+            finally:
+                deps.progress.step("purge", lead_id)
+    return Purge(tuple(purged), deps.store.wipe())
+
+
+def _purge_one(deps: Deps, lead_id: LeadId, what: frozenset[Kept], why: str, by: Mover) -> Purged:
     with deps.store() as unit:
-        drafts = _tombstone(deps, unit, lead_id, what, why, Mover(actor, now))
+        lead, campaign = known_lead(unit, lead_id)
+        entries = list(unit.entries(lead_id))
+        policy = deps.policies.at(lead.received_at, campaign.policy)
+        move = lead_life.delete(fold_ledger(lead_id, entries), by, what, why, policy)
+        if isinstance(move, Refusal):
+            raise MoveRefused(move.message, code=move.code, lead_id=lead_id, next_step=move.next_step)
+        for recording in sorted(_recordings(unit, lead_id, entries)):
+            elsewhere = _kept_elsewhere(unit, lead_id, recording)
+            if Kept.AUDIO in what - elsewhere:
+                deps.recordings.drop(recording)
+            if Kept.WORDS in what - elsewhere:
+                of_it = [entry for entry in entries if entry.body.get("audio_sha256") == recording]
+                unit.drop_heard(recording, _named(of_it, "transcript_key"))
         if Kept.WORDS in what:
+            for file in sorted(_files(entries) - _files_elsewhere(unit, lead_id, entries)):
+                deps.attachments.drop(file)
             _drop_words(unit, lead_id, entries)
-            if recording and Kept.WORDS not in shared:
-                unit.drop_heard(recording, _keys(entries, "transcript_key"))
-        unit.mark_deleted(lead_id)
-        post_all(deps, unit, drafts)
+        post_all(deps, unit, move)
         unit.commit()
-    in_chain = sum(1 for entry in entries if not entry.texts and _holds_words(entry)) if Kept.WORDS in what else 0
+    in_chain = sum(map(words_in_chain, entries)) if Kept.WORDS in what else 0
     return Purged(lead_id, _names(what), in_chain)
 
 
-def _tombstone(
-    deps: Deps, unit: UnitOfWork, lead_id: LeadId, what: frozenset[Kept], why: str, by: Mover
-) -> list[Draft]:
-    """Raises UnknownLead, and MoveRefused where it must stay."""
-    lead, campaign = known_lead(unit, lead_id)
-    policy = deps.policies.at(lead.received_at, campaign.policy)
-    move = lead_life.delete(fold_ledger(lead_id, unit.entries(lead_id)), by, what, why, policy)
-    if isinstance(move, Refusal):
-        raise MoveRefused(move.message, code=move.code, lead_id=lead_id, next_step=move.next_step)
-    return move
-
-
-def _drop_words(unit: UnitOfWork, lead_id: LeadId, entries: list[Entry]) -> None:
+def _drop_words(unit: UnitOfWork, lead_id: LeadId, entries: Sequence[Entry]) -> None:
     """Leave the lead's own row without what tells who called, and delete what was quoted of it."""
     lead, failure = unit.lead(lead_id), unit.failure(lead_id)
     assert lead is not None
@@ -140,27 +142,39 @@ def _drop_words(unit: UnitOfWork, lead_id: LeadId, entries: list[Entry]) -> None
     unit.put_lead(plain, DELETED)
     if failure is not None:
         unit.put_failure(replace(failure, message=DELETED))
-    unit.drop_facts(_keys(entries, "facts_key"))
+    unit.drop_facts(_named(entries, "facts_key"))
     unit.drop_texts(lead_id)
 
 
-def _keys(entries: Iterable[Entry], name: str) -> set[str]:
-    """Under which keys the proposals' transcripts or facts are kept."""
+def _recordings(unit: UnitOfWork, lead_id: LeadId, entries: Iterable[Entry]) -> set[str]:
+    """The recordings that the lead has and had."""
+    return _named(entries, "audio_sha256") | {unit.recording(lead_id) or ""} - {""}
+
+
+def _kept_elsewhere(unit: UnitOfWork, lead_id: LeadId, recording: str) -> frozenset[Kept]:
+    """What other leads with the same recording still keep of it."""
+    others = [other for other in unit.leads_with_recording(recording) if other != lead_id]
+    return frozenset(kept for other in others for kept in EVERYTHING - fold_ledger(other, unit.entries(other)).deleted)
+
+
+def _named(entries: Iterable[Entry], name: str) -> set[str]:
+    """Under which keys the proposals' transcripts, facts or recordings are kept."""
     return {entry.body[name] for entry in entries if entry.kind is EntryKind.PROPOSAL and entry.body.get(name)}
 
 
-def _kept_elsewhere(unit: UnitOfWork, lead_id: LeadId, recording: str) -> set[Kept]:
-    """What other leads with the same recording still keep of it."""
-    others = [other for other in unit.leads_with_recording(recording) if other != lead_id] if recording else []
-    return {kept for other in others for kept in EVERYTHING - fold_ledger(other, unit.entries(other)).deleted}
-
-
-def _files_of(entries: Iterable[Entry]) -> set[str]:
+def _files(entries: Iterable[Entry]) -> set[str]:
+    """The files that the client sent."""
     return {file["sha256"] for entry in entries for file in entry.body.get("files", ())}
 
 
-def _holds_words(entry: Entry) -> bool:
-    return bool(sealed(entry.chained, PRIVATE.get(entry.kind, frozenset()), str)[1])
+def _files_elsewhere(unit: UnitOfWork, lead_id: LeadId, entries: Iterable[Entry]) -> set[str]:
+    """Those of them that were sent for other leads as well, which still keep theirs."""
+    if not (own := _files(entries)):
+        return own
+    sent = unit.entries_of((EntryKind.REQUEST, EntryKind.INFORMATION_GIVEN))
+    others = {other.lead_id for other in sent if other.lead_id != lead_id and own & _files([other])}
+    keeping = [other for other in others if Kept.WORDS not in fold_ledger(other, unit.entries(other)).deleted]
+    return own & {file for other in keeping for file in _files(unit.entries(other))}
 
 
 def _names(what: frozenset[Kept]) -> tuple[str, ...]:

@@ -72,5 +72,5 @@ def _replayed(
 
 def _because(verdict: Verdict) -> str:
     first = next(iter(verdict.evidence), None)
-    words = "" if first is None else without_contacts(first.quote.text) if first.quote else first.fact
-    return "; ".join(part for part in (words, *verdict.doubts) if part)
+    words = "" if first is None else first.quote.text if first.quote else first.fact
+    return without_contacts("; ".join(part for part in (words, *verdict.doubts) if part))

@@ -36,7 +36,7 @@ def lead_row(unit: UnitOfWork, lead_id: LeadId) -> dict[str, Any]:
         "probability": proposal.get("probability"),
         "quote": without_contacts(evidence.get("quote", "")),
         "quote_start": evidence.get("start"),
-        "fact": evidence.get("fact", ""),
+        "fact": without_contacts(evidence.get("fact", "")),
         "failure": failure.code if failure else "",
         "price": str(price.amount),
         "currency": price.currency,

@@ -12,7 +12,7 @@ from fakes import ListedSource
 from servers import ON_BOTH
 
 from insights.adapters import tables
-from insights.adapters.caller_keys import CallerKeys, KeyedSource, hash_plain_numbers
+from insights.adapters.caller_keys import CallerKeys, KeyedSource, has_key, hash_plain_numbers, with_the_same_key
 from insights.adapters.store import SqlStore
 from insights.domain.leads import FormContact, LeadId, LeadKind
 from insights.errors import ConfigurationError
@@ -29,10 +29,9 @@ def test_the_same_number_is_the_same_caller_however_it_is_written() -> None:
     assert "5550114" not in KEYS.hashed(NUMBER)
 
 
-def test_no_number_is_no_caller_and_a_hash_stays_what_it_is() -> None:
-    assert KEYS.hashed(" ") == ""
-    assert KEYS.hashed(KEYS.hashed(NUMBER)) == KEYS.hashed(NUMBER)
-    assert KEYS.hashed("anonymous") == KEYS.hashed("Anonymous")
+@pytest.mark.parametrize("number", ["", " ", "anonymous", "hmac:" + "a" * 300, "12", "911", "+1"])
+def test_what_is_no_number_is_no_caller(number: str) -> None:
+    assert KEYS.hashed(number) == ""
 
 
 def test_a_source_tells_hashes_and_known_customers_are_still_known() -> None:
@@ -57,6 +56,17 @@ def test_the_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> 
         CallerKeys.of_file(path)
     with pytest.raises(ConfigurationError, match="cannot be read"):
         CallerKeys.of_file(tmp_path)
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        CallerKeys.of_file(tmp_path / "lost.key", must_exist=True)
+
+
+@ON_BOTH
+def test_a_record_knows_its_callers_by_one_key(store: SqlStore) -> None:
+    assert not has_key(store.engine)
+    assert with_the_same_key(store.engine, KEYS) is KEYS and has_key(store.engine)
+    assert with_the_same_key(store.engine, KEYS) is KEYS
+    with pytest.raises(ConfigurationError, match="not the key"):
+        with_the_same_key(store.engine, CallerKeys(b"o" * 32))
 
 
 @ON_BOTH

@@ -11,9 +11,10 @@ import pytest
 from office import PITCH, Office, calls
 from typer.testing import CliRunner
 
-from insights.adapters.caller_keys import CallerKeys
+from insights.adapters.caller_keys import CallerKeys, with_the_same_key
 from insights.adapters.store import SqlStore
 from insights.cli import app
+from insights.errors import ConfigurationError
 
 NUMBER = "+16145550114"
 HOME = PITCH.replace("google listing", "google listing at 4112 McKinnis Avenue, ann@example.com,")
@@ -25,7 +26,7 @@ def record(tmp_path: Path, store: SqlStore, database: str, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CALL_INSIGHTS_DATABASE", database)
     source = calls(L1=HOME)
-    keys = CallerKeys.of_file(tmp_path / "var/caller.key")
+    keys = with_the_same_key(store.engine, CallerKeys.of_file(tmp_path / "var/caller.key"))
     source.leads = [keys.lead(replace(source.leads[0], caller_number=NUMBER))]
     Office(tmp_path, store, source).night()
 
@@ -81,12 +82,21 @@ def test_everybody_who_read_words_is_noted(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_caller_who_wants_to_be_gone_is_gone() -> None:
     (would,) = told("purge", "--caller", "(614) 555-0114", "--dry-run", "--json")
-    assert would == {"dry_run": True, "purged": [{"lead_id": "L1", "what": ["audio", "words"], "in_chain": 0}]}
+    purged = {"lead_id": "L1", "what": ["audio", "words"], "in_chain": 0}
+    assert would == {"dry_run": True, "purged": [purged], "wiped": True}
     assert "1 leads purged" in run("purge", "--caller", NUMBER, "--by", "olga").stdout
     (story,) = told("explain", "L1", "--json")
     assert "google" not in str(story) and story["entries"][-1]["actor"] == "operator:olga"
     (verified,) = told("ledger", "verify", "--json")
     assert verified["sound"]
+    assert [line["what"] for line in told("access-log", "--json")] == ["purge --caller"] * 2 + ["explain"]
+
+
+def test_a_lost_key_is_told_and_not_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "var/caller.key").unlink()
+    found = CliRunner().invoke(app, ["purge", "--caller", NUMBER])
+    assert isinstance(found.exception, ConfigurationError) and "Put the key back" in str(found.exception)
+    assert not (tmp_path / "var/caller.key").exists()
 
 
 def test_retention_and_one_lead_are_typed_alike() -> None:
@@ -95,7 +105,10 @@ def test_retention_and_one_lead_are_typed_alike() -> None:
     assert "L1: audio, words" in run("purge", "--lead", "L1").stdout
 
 
-@pytest.mark.parametrize("words", [["--caller", " "], ["--caller", NUMBER, "--lead", "L1"], ["--lead", "L9"]])
+@pytest.mark.parametrize(
+    "words",
+    [["--caller", " "], ["--caller", "anonymous"], ["--caller", NUMBER, "--lead", "L1"], ["--lead", "L9"]],
+)
 def test_what_makes_no_sense_is_refused(words: list[str]) -> None:
     found = CliRunner().invoke(app, ["purge", *words])
     assert found.exception is not None and "--" in f"{found.exception} --"

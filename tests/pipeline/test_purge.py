@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,23 +12,27 @@ from builders import NOW
 from office import JOB, LENIENT, NEED, PITCH, PLUMBER, Office, calls
 from servers import ON_BOTH
 
+from insights.adapters.database import open_engine
+from insights.adapters.process_owner import this_process
 from insights.adapters.store import SqlStore
-from insights.domain.billing import Answer, Kept
-from insights.domain.lead_life import RETENTION, Verdicted
+from insights.domain.billing import Answer
+from insights.domain.lead_life import Verdicted
 from insights.domain.leads import LeadId
-from insights.domain.ledger import EntryKind
+from insights.domain.ledger import EntryKind, entry_of
 from insights.domain.reasons import Reason
 from insights.domain.sealing import DELETED
-from insights.errors import MoveRefused, UnknownLead
+from insights.errors import UnknownLead
 from insights.pipeline import purge as purging
-from insights.pipeline.audit import verify_record
+from insights.pipeline.audit import export_record, import_record, verify_record
 from insights.pipeline.decide import record_decision, reopen_lead
-from insights.pipeline.purge import purge_caller, purge_lead, purge_one, purge_over_time
+from insights.pipeline.night import NightIsRunning, one_night
+from insights.pipeline.purge import Order, Purged, purge_caller, purge_lead, purge_over_time
 from insights.pipeline.request import submit_request
 from insights.pipeline.story import explain
 
 L1, L2 = LeadId("L1"), LeadId("L2")
 DAY = timedelta(days=1)
+BY, DRY = Order("operator:o", this_process()), Order("operator:o", this_process(), dry_run=True)
 SAYS = b"google listing"
 
 
@@ -40,6 +44,12 @@ def office(tmp_path: Path, store: SqlStore) -> Iterator[Office]:
     office.night()
     submit_request(office.deps, L1, Reason.SOLICITOR, "He sells a google listing.", {"a.txt": b"google listing"}, NOW)
     return office
+
+
+def over_time(office: Office, now: datetime, *, dry_run: bool = False) -> tuple[Purged, ...]:
+    """What retention takes on a day."""
+    office.clock.instant = now
+    return purge_over_time(office.deps, Order("retention", this_process(), dry_run), now).purged
 
 
 def files(office: Office, folder: Path) -> list[str]:
@@ -54,7 +64,7 @@ def holds(path: Path) -> bool:
 def test_all_of_a_lead_goes_and_the_record_stays_whole(office: Office, tmp_path: Path) -> None:
     assert len(files(office, tmp_path)) == 2
     before = verify_record(office.deps)
-    (purged,) = purge_one(office.deps, L1, "operator:o", NOW)
+    (purged,) = purge_lead(office.deps, BY, L1, NOW).purged
     assert (purged.what, purged.in_chain) == (("audio", "words"), 0)
     assert files(office, tmp_path) == []
 
@@ -81,13 +91,13 @@ def test_nothing_that_was_said_lies_in_the_database_file(office: Office, databas
     path = Path(database.removeprefix("sqlite:///"))
     log = path.with_name(path.name + "-wal")
     assert SAYS in path.read_bytes() + log.read_bytes()
-    purge_one(office.deps, L1, "operator:o", NOW)
+    purge_lead(office.deps, BY, L1, NOW)
     assert SAYS not in path.read_bytes() + (log.read_bytes() if log.exists() else b"")
 
 
 @ON_BOTH
 def test_what_was_deleted_does_not_come_back_with_the_next_night(office: Office, tmp_path: Path) -> None:
-    purge_one(office.deps, L1, "operator:o", NOW)
+    purge_lead(office.deps, BY, L1, NOW)
     entries = len(office.entries(EntryKind.PROPOSAL))
     summary = office.night(NOW + DAY)
     assert summary.failures == [] and files(office, tmp_path) == []
@@ -95,27 +105,27 @@ def test_what_was_deleted_does_not_come_back_with_the_next_night(office: Office,
 
 
 def test_a_caller_is_deleted_by_the_hash_of_the_number(office: Office) -> None:
-    assert [purged.lead_id for purged in purge_caller(office.deps, "hmac:ann", "operator:o", NOW, dry_run=True)] == [L1]
+    assert [p.lead_id for p in purge_caller(office.deps, DRY, "hmac:ann", NOW).purged] == [L1]
     assert office.entries(EntryKind.DELETION) == []
-    assert [purged.lead_id for purged in purge_caller(office.deps, "hmac:ann", "operator:o", NOW)] == [L1]
+    assert [p.lead_id for p in purge_caller(office.deps, BY, "hmac:ann", NOW).purged] == [L1]
     (tombstone,) = office.entries(EntryKind.DELETION)
     assert tombstone.actor == "operator:o"
     assert dict(tombstone.body) == {"what": ["audio", "words"], "why": "asked", "policy": tombstone.body["policy"]}
-    assert purge_caller(office.deps, "hmac:ann", "operator:o", NOW) == [], "nobody is known by that number any more"
+    assert purge_caller(office.deps, BY, "hmac:ann", NOW).purged == (), "nobody is known by that number any more"
 
 
 def test_retention_takes_the_recording_first_and_the_words_later(office: Office, tmp_path: Path) -> None:
     record_decision(office.deps, L1, "ann", Verdicted(Answer.ACCEPT), NOW)
-    assert purge_over_time(office.deps, "retention", NOW + 399 * DAY) == []
-    at_400 = purge_over_time(office.deps, "retention", NOW + 402 * DAY, dry_run=True)
+    assert over_time(office, NOW + 399 * DAY) == ()
+    at_400 = over_time(office, NOW + 402 * DAY, dry_run=True)
     assert {purged.lead_id: purged.what for purged in at_400} == {L1: ("audio",), L2: ("audio",)}
-    assert len(purge_over_time(office.deps, "retention", NOW + 402 * DAY)) == 2
-    assert purge_over_time(office.deps, "retention", NOW + 402 * DAY) == []
+    assert len(over_time(office, NOW + 402 * DAY)) == 2
+    assert over_time(office, NOW + 402 * DAY) == ()
     assert len(files(office, tmp_path)) == 1, "the client's paper is words"
     assert explain(office.deps, L1, NOW)["proposal"]["evidence"][0]["quote"] != DELETED
-    assert {purged.what for purged in purge_over_time(office.deps, "retention", NOW + 1102 * DAY)} == {("words",)}
+    assert {purged.what for purged in over_time(office, NOW + 1102 * DAY)} == {("words",)}
     assert files(office, tmp_path) == []
-    assert purge_over_time(office.deps, "retention", NOW + 9999 * DAY) == []
+    assert over_time(office, NOW + 9999 * DAY) == ()
     assert verify_record(office.deps)["sound"]
 
 
@@ -124,14 +134,14 @@ def test_a_client_may_keep_less(tmp_path: Path, store: SqlStore) -> None:
     terms = {**LENIENT, "privacy": {"keep_audio_days": 10, "keep_words_days": 20}}
     office.source.campaigns = [replace(PLUMBER, policy=terms)]
     office.night()
-    assert [purged.what for purged in purge_over_time(office.deps, "retention", NOW + 15 * DAY)] == [("audio",)]
+    assert [purged.what for purged in over_time(office, NOW + 15 * DAY)] == [("audio",)]
 
 
 def test_an_open_review_keeps_what_it_needs_unless_somebody_wants_it_gone(office: Office) -> None:
-    assert [p.lead_id for p in purge_over_time(office.deps, "retention", NOW + 2000 * DAY, dry_run=True)] == [L2]
-    with pytest.raises(MoveRefused, match="open"):
-        purge_lead(office.deps, L1, frozenset(Kept), RETENTION, "retention", NOW)
-    purge_one(office.deps, L1, "operator:o", NOW)
+    assert [p.lead_id for p in over_time(office, NOW + 2000 * DAY, dry_run=True)] == [L2]
+    assert [p.lead_id for p in over_time(office, NOW + 2000 * DAY)] == [L2]
+    office.clock.instant = NOW
+    purge_lead(office.deps, BY, L1, NOW)
     assert record_decision(office.deps, L1, "ann", Verdicted(Answer.ACCEPT), NOW).credited.amount == 45
     reopen_lead(office.deps, L1, "ann", "one more look", NOW)
 
@@ -139,12 +149,12 @@ def test_an_open_review_keeps_what_it_needs_unless_somebody_wants_it_gone(office
 def test_a_recording_that_another_lead_shares_stays_for_it(tmp_path: Path, store: SqlStore) -> None:
     office = Office(tmp_path, store, calls(L1=PITCH, L2=PITCH))
     office.night()
-    purge_one(office.deps, L1, "operator:o", NOW)
+    purge_lead(office.deps, BY, L1, NOW)
     assert len(files(office, tmp_path)) == 1
     assert heard(office, L2)
     assert explain(office.deps, L1, NOW)["proposal"]["evidence"][0]["quote"] == DELETED
     assert explain(office.deps, L2, NOW)["proposal"]["evidence"][0]["quote"] != DELETED
-    purge_one(office.deps, L2, "operator:o", NOW)
+    purge_lead(office.deps, BY, L2, NOW)
     assert files(office, tmp_path) == []
 
 
@@ -157,15 +167,50 @@ def test_a_kill_between_files_and_record_leaves_the_rest_to_the_next_run(
     with monkeypatch.context() as patched:
         patched.setattr(purging, "_drop_words", killed)
         with pytest.raises(KeyboardInterrupt):
-            purge_one(office.deps, L1, "operator:o", NOW)
+            purge_lead(office.deps, BY, L1, NOW)
     assert office.entries(EntryKind.DELETION) == []
-    purge_one(office.deps, L1, "operator:o", NOW)
+    purge_lead(office.deps, BY, L1, NOW)
     assert len(office.entries(EntryKind.DELETION)) == 1 and files(office, tmp_path) == []
-    purge_one(office.deps, L1, "operator:o", NOW)
+    purge_lead(office.deps, BY, L1, NOW)
     assert len(office.entries(EntryKind.DELETION)) == 1
 
 
 def test_a_lead_that_nobody_knows_is_named(tmp_path: Path, store: SqlStore) -> None:
     office = Office(tmp_path, store, calls(L1=NEED))
     with pytest.raises(UnknownLead, match="L9"):
-        purge_one(office.deps, LeadId("L9"), "operator:o", NOW)
+        purge_lead(office.deps, BY, LeadId("L9"), NOW)
+
+
+def test_no_night_runs_while_something_is_deleted(office: Office) -> None:
+    with one_night(office.deps, "elsewhere/1/1"), pytest.raises(NightIsRunning):
+        purge_lead(office.deps, BY, L1, NOW)
+    assert office.entries(EntryKind.DELETION) == []
+
+
+def test_a_day_that_has_not_come_deletes_nothing(office: Office) -> None:
+    assert purge_over_time(office.deps, BY, NOW + 9999 * DAY).purged == ()
+
+
+@ON_BOTH
+def test_words_that_came_after_a_tombstone_are_deleted_in_their_turn(office: Office) -> None:
+    purge_lead(office.deps, BY, L1, NOW)
+    record_decision(office.deps, L1, "ann", Verdicted(Answer.ACCEPT, note="He sold a google listing."), NOW)
+    assert [p.what for p in over_time(office, NOW + 1102 * DAY) if p.lead_id == L1] == [("words",)]
+    assert "google" not in str(explain(office.deps, L1, NOW))
+    assert verify_record(office.deps)["sound"]
+
+
+@ON_BOTH
+def test_a_tombstone_holds_where_the_record_is_imported(office: Office, tmp_path: Path) -> None:
+    """First an export from before the deletion, then one from after it; then a night at the same source."""
+    before = [entry_of(row) for row in export_record(office.deps, with_words=True)]
+    purge_lead(office.deps, BY, L1, NOW)
+    after = [entry_of(row) for row in export_record(office.deps, with_words=True)]
+    copy = Office(tmp_path / "copy", SqlStore(open_engine(f"sqlite:///{tmp_path}/copy.sqlite")), office.source)
+    import_record(copy.deps, before)
+    import_record(copy.deps, after)
+    assert "google" not in str([entry.body for entry in copy.entries(EntryKind.PROPOSAL, L1)])
+    copy.night()
+    with copy.store() as unit:
+        assert unit.lead(L1) is None and unit.lead(L2) is not None
+    copy.store.engine.dispose()

@@ -30,7 +30,7 @@ def _blank(value: object) -> object:
 
 def _text(value: object) -> object:
     """Zips and numbers come as JSON numbers from some exporters; None is an empty cell."""
-    return "" if value is None else str(value).replace("\0", "").strip() if isinstance(value, str | int) else value
+    return "" if value is None else str(value).strip() if isinstance(value, str | int) else value
 
 
 def _channel(value: object) -> object:
@@ -139,7 +139,7 @@ class CampaignRow(BaseModel):
             campaign_id=CampaignId(self.campaign_id),
             client=self.client,
             trade=self.trade,
-            client_id=self.client_id,
+            client_id="".join(letter for letter in self.client_id if letter.isprintable()),  # it signs entries
             services=tuple(self.services),
             not_offered=tuple(self.not_offered),
             service_area=ServiceArea(tuple(area.cities), tuple(area.zips), area.state.upper()),

@@ -102,26 +102,16 @@ class EntryRows(Rows):
     def _rows(self, query: Select[Any]) -> Iterator[tuple[Any, Entry]]:
         """Rows and their entries with their words, fetched for some hundred entries at a time."""
         table = tables.texts
-        for rows in self._connection.execute(query).mappings().partitions(TOGETHER):
-            wanted = [seal for row in rows for seal in seals(row["body"])]
-            texts: dict[str, SealedText] = {}
-            for some in in_parts(wanted):
-                kept = select(table.c.seal, table.c.salt, table.c.text).where(table.c.seal.in_(some))
-                for seal, salt, text in self._connection.execute(kept):
-                    texts[seal] = SealedText(salt, text)
-            for row in rows:
-                yield row, _entry(row, texts)
-
-    def put_delivery(self, delivery: Delivery) -> None:
-        values = {
-            "lead_id": delivery.lead_id,
-            "state": delivery.state.value,
-            "tries": delivery.tries,
-            "next_try_at": delivery.next_try_at and utc(delivery.next_try_at),
-            "error": delivery.error[:500],
-            "at": delivery.at and utc(delivery.at),
-        }
-        self._put(tables.deliveries, delivery.sequence, values)
+        with self._connection.execute(query) as found:  # closed also where the reader stops early
+            for rows in found.mappings().partitions(TOGETHER):
+                wanted = [seal for row in rows for seal in seals(row["body"])]
+                texts: dict[str, SealedText] = {}
+                for some in in_parts(wanted):
+                    kept = select(table.c.seal, table.c.salt, table.c.text).where(table.c.seal.in_(some))
+                    for seal, salt, text in self._connection.execute(kept):
+                        texts[seal] = SealedText(salt, text)
+                for row in rows:
+                    yield row, _entry(row, texts)
 
 
 def _delivery(row: Any) -> Delivery:

@@ -113,6 +113,17 @@ class EntryRows(Rows):
                 for row in rows:
                     yield row, _entry(row, texts)
 
+    def put_delivery(self, delivery: Delivery) -> None:
+        values = {
+            "lead_id": delivery.lead_id,
+            "state": delivery.state.value,
+            "tries": delivery.tries,
+            "next_try_at": delivery.next_try_at and utc(delivery.next_try_at),
+            "error": delivery.error[:500],
+            "at": delivery.at and utc(delivery.at),
+        }
+        self._put(tables.deliveries, delivery.sequence, values)
+
 
 def _delivery(row: Any) -> Delivery:
     def instant(name: str) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import wave
@@ -275,7 +276,11 @@ def test_the_program_itself_says_its_version_and_ends_quietly_when_nobody_reads_
     assert wrong.stderr.startswith("call-insights: there is no lead 'L9'")
 
     export = subprocess.Popen(
-        [*program, "ledger", "export", "--database", record], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*program, "ledger", "export", "--database", record],
+        env={**os.environ, "CALL_INSIGHTS_ROLE": "operator"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert export.stdout is not None and export.stderr is not None
     export.stdout.close()

@@ -78,7 +78,10 @@ class Place:
             return []
 
     def deps(self) -> Deps:
-        settings = Settings(database=f"sqlite:///{self.database}", recordings=self.folder / "var" / "recordings")
+        own = self.folder / "var"
+        settings = Settings(
+            database=f"sqlite:///{self.database}", recordings=own / "recordings", caller_key_file=own / "caller.key"
+        )
         return bootstrap.build(settings)
 
 

@@ -24,7 +24,7 @@ from insights.errors import InputError
 def report(
     received_from: Annotated[str | None, typer.Option("--from", help="First day of the leads' receipt (UTC).")] = None,
     received_to: Annotated[str | None, typer.Option("--to", help="Day after the last one (UTC).")] = None,
-    by: Annotated[str, typer.Option(help="Tell figures by all, client, campaign or source.")] = "all",
+    by: Annotated[str, typer.Option(help="Tell figures by all, client, campaign, source or call.")] = "all",
     out: Annotated[Path | None, typer.Option(help="Write a table: .csv, .parquet or .json.")] = None,
     database: Database = None,
     as_json: AsJson = False,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from insights.domain.leads import CampaignId, LeadId  # at run time as well: the store reads Failure's types
 
@@ -36,8 +36,7 @@ class Failure:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """Of a lead that a person should look at, what its place in the queue is made of."""
 
     lead_id: LeadId
@@ -125,6 +124,9 @@ class UnitOfWork(Protocol):
 
         Raises RecordBroken when another entry stands in its place, or it does not follow from the last one.
         """
+
+    def posted_last(self) -> tuple[int, str] | None:
+        """Sequence and hash of the entry that was written last; None on a record that never noted it."""
 
     def entries(self, lead_id: LeadId | None = None) -> Iterator[Entry]:
         """The record in order, all of it or one lead's part."""

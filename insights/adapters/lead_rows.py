@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from insights.adapters.holiday_calendar import PublicHolidays
 from insights.domain.campaigns import Campaign, Pause, ServiceArea
 from insights.domain.leads import CampaignId, FormContact, Lead, LeadId, LeadKind
 from insights.domain.money import Money
 from insights.domain.policy import PolicyBook
-from insights.errors import InputError
+from insights.errors import ConfigurationError, InputError
 from insights.ports import Quarantined
 
 _TRUE, _FALSE = {"true", "yes", "1", "y", "t"}, {"false", "no", "0", "n", "f"}
@@ -173,7 +174,11 @@ def read_campaigns(rows: Any, policies: PolicyBook, where: str) -> dict[Campaign
     for number, row in enumerate(rows, 1):
         try:
             campaign = CampaignRow.model_validate(row).campaign()
-            policies.at(datetime.fromisoformat("2100-01-01T00:00:00+00:00"), campaign.policy)
+            policy = policies.at(datetime.fromisoformat("2100-01-01T00:00:00+00:00"), campaign.policy)
+            if "review.holidays" in policy.overridden:
+                PublicHolidays().closed(policy.review.holidays, 2026, 2026)
+        except ConfigurationError as error:
+            raise InputError(f"{where}, campaign {number}: {error}") from None
         except ValueError as error:
             raise InputError(f"{where}, campaign {number}: {plain_reason(error)}.") from None
         if campaign.campaign_id == "unnamed":

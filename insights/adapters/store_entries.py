@@ -18,6 +18,8 @@ from insights.domain.ledger import GENESIS, Draft, Entry, EntryKind, entry_row
 from insights.domain.sealing import SealedText, opened, seals
 from insights.errors import RecordBroken
 
+_END = "end of the record"
+
 
 class EntryRows(Rows):
     """The chain of entries; see the UnitOfWork port."""
@@ -49,6 +51,7 @@ class EntryRows(Rows):
         row, table = entry_row(entry), tables.texts
         del row["texts"]
         self._connection.execute(tables.entries.insert().values(**row))
+        self._put(tables.marks, _END, {"value": f"{entry.sequence} {entry.sha256}"})
         standing = select(table.c.seal).where(table.c.seal.in_(sorted(entry.texts)))
         known = set(self._connection.execute(standing).scalars()) if entry.texts else set[str]()
         words = [
@@ -58,6 +61,13 @@ class EntryRows(Rows):
         ]
         if words:
             self._connection.execute(table.insert(), words)
+
+    def posted_last(self) -> tuple[int, str] | None:
+        told = self._connection.execute(select(tables.marks.c.value).where(tables.marks.c.name == _END)).scalar()
+        if told is None:
+            return None
+        sequence, sha256 = told.split()
+        return int(sequence), sha256
 
     def _last_entry(self) -> Entry | None:
         table = tables.entries

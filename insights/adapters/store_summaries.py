@@ -64,7 +64,7 @@ class SummaryRows(Rows):
 
     def waiting(self, now: datetime) -> Iterator[Waiting]:
         table = tables.lead_summaries
-        told = [table.c[name] for name in Waiting.__dataclass_fields__]
+        told = [table.c[name] for name in Waiting._fields]
         query = select(*told).where(table.c.waits, or_(table.c.still_open, table.c.expires_at > utc(now)))
         read = datetime.fromisoformat
         for lead_id, campaign_id, still_open, worth, expires_at, due_at in self._connection.execute(query):

@@ -262,6 +262,7 @@ GROUPS: Mapping[str, Callable[[Lead], str]] = {
     "client": lambda lead: lead.facts["client_id"] or lead.facts["client"],
     "campaign": lambda lead: lead.campaign_id,
     "source": lambda lead: lead.facts["source"] or "unknown",
+    "call": lambda lead: lead.lead_id,
 }
 """What figures can be told by."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import nsmallest
+from typing import NamedTuple
 
 from insights.domain.leads import LeadId
 from insights.domain.money import Money
@@ -13,12 +14,11 @@ from insights.domain.money import Money
 _NONE, _DAY = timedelta(0), timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """A lead's place in the queue. ``worth``: the money that listening is expected to move, at the lead's price.
+class Ticket(NamedTuple):
+    """A lead's place in the queue; a tuple, because there may be ten thousand of them for one page.
 
-    ``due_at``: when the client's open request must be answered. ``still_open``: it waits whatever its age, because its
-    request is open or it was reopened.
+    ``worth``: the money that listening is expected to move, at the lead's price. ``due_at``: when the client's open
+    request must be answered. ``still_open``: it waits whatever its age, because its request is open or it was reopened.
     """
 
     lead_id: LeadId
@@ -39,13 +39,15 @@ class Ticket:
 
     def urgency(self, now: datetime) -> float:
         """1 at the clock, one half a day before it, falling towards 0; 0 when the review window has passed."""
-        if not self.still_open and self.expires_at <= now:
-            return 0.0
-        return 1 / (1 + self.clock(now) / _DAY)
+        return self._urgency(self.clock(now), now)
 
-    def stake(self, now: datetime) -> float:
-        """Expected money that a look now would move, weighed by urgency."""
-        return self.worth * self.urgency(now)
+    def _urgency(self, left: timedelta, now: datetime) -> float:
+        return 1 / (1 + left / _DAY) if self.still_open or self.expires_at > now else 0.0
+
+    def rank(self, now: datetime) -> tuple[float, timedelta, LeadId]:
+        """The less the sooner: expected money that a look now would move, weighed by urgency; then clock and id."""
+        left = self.clock(now)
+        return -self.worth * self._urgency(left, now), left, self.lead_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,9 @@ class QueueItem:
 
 def in_order(tickets: Iterable[Ticket], now: datetime, limit: int | None = None) -> list[Ticket]:
     """Highest stake first, at most ``limit``; equal stakes by clock, then by id, so that the order never flickers."""
-    ranked = [(-ticket.stake(now), ticket.clock(now), ticket.lead_id, ticket) for ticket in tickets]
+    ranked = [(ticket.rank(now), ticket) for ticket in tickets]
     first = sorted(ranked) if limit is None else nsmallest(limit, ranked)  # ids differ: tickets are never compared
-    return [ticket for *_, ticket in first]
+    return [ticket for _, ticket in first]
 
 
 def chance_of_change(decision: str, probability: float, new_customer_probability: float) -> float:

@@ -47,6 +47,7 @@ def weekly_report(week: Week) -> dict[str, Any]:
     """
     told, before = data_points(week.leads), data_points(week.before)
     now, then = ({figure.name: figure for figure in figures} for figures in (told, before))
+    names = {lead.facts["client_id"]: f"{lead.facts['client']} ({lead.facts['client_id']})" for lead in week.leads}
     money_then = {(figure.name, figure.unit): figure for figure in before}
     return {
         "from": week.start.isoformat(timespec="minutes"),
@@ -77,7 +78,7 @@ def weekly_report(week: Week) -> dict[str, Any]:
             if f"precision:{reason}" in now
         ],
         "clients": {
-            client: [figure.as_json() for figure in figures if figure.name in _OF_CLIENTS]
+            names.get(client, client): [figure.as_json() for figure in figures if figure.name in _OF_CLIENTS]
             for client, figures in _largest_first(grouped(week.leads, "client"))
         },
     }

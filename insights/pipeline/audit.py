@@ -29,6 +29,11 @@ def verify_record(deps: Deps) -> dict[str, Any]:
             {"sequence": fault.sequence, "problem": fault.problem}
             for fault in check_chain(_seen(unit.entries(), leads, proposals, head))
         ]
+        last = unit.posted_last()
+    if last is not None and last != (head.entries, head.sha256):
+        faults.append(
+            {"sequence": head.entries + 1, "problem": f"entry {last[0]} was written last: the record's end is missing"}
+        )
     skipped = 0
     deps.progress.stage("verify", len(proposals))
     for entry in proposals:

@@ -172,6 +172,10 @@ CAMPAIGN_FAULTS: dict[str, tuple[object, str]] = {
     ),
     "a pause without offset": ([{**CAMPAIGN, "pauses": [{"from": "2026-11-02T00:00:00"}]}], "UTC offset"),
     "an override nobody reads": ([{**CAMPAIGN, "policy": {"flor": 1}}], "policy.flor is not a policy setting"),
+    "a calendar nobody keeps": (
+        [{**CAMPAIGN, "policy": {"review": {"holidays": "Utopia"}}}],
+        "no holiday calendar is called 'Utopia'",
+    ),
     "a price in words": ([{**CAMPAIGN, "price": "cheap"}], "'cheap' is not a decimal number"),
     "a text": (["C-1"], "campaign 1: "),
 }

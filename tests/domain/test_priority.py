@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -37,27 +36,27 @@ ITEM = Ticket(
 def test_the_clock_is_the_nearer_one_that_still_lies_ahead(
     expires: timedelta, check: timedelta, clock: timedelta
 ) -> None:
-    assert replace(ITEM, expires_at=NOW + expires, next_balance_check=NOW + check).clock(NOW) == clock
+    assert ITEM._replace(expires_at=NOW + expires, next_balance_check=NOW + check).clock(NOW) == clock
 
 
 def test_a_day_before_the_clock_urgency_is_one_half_and_it_grows_from_there() -> None:
     assert ITEM.urgency(NOW) == 0.5
     assert ITEM.urgency(NOW + 12 * HOUR) > 0.5
-    assert ITEM.stake(NOW) == pytest.approx(20 * 0.5)
+    assert ITEM.rank(NOW)[0] == pytest.approx(-20 * 0.5)
 
 
 @pytest.mark.parametrize("late", [timedelta(0), HOUR])
 def test_a_lead_past_its_window_is_worth_no_look(late: timedelta) -> None:
-    expired = replace(ITEM, expires_at=NOW - late)
-    assert (expired.urgency(NOW), expired.stake(NOW)) == (0, 0)
+    expired = ITEM._replace(expires_at=NOW - late)
+    assert (expired.urgency(NOW), expired.rank(NOW)[0]) == (0, 0)
 
 
 @pytest.mark.parametrize(
     "first",
     [
-        replace(ITEM, worth=40.0),
-        replace(ITEM, next_balance_check=NOW + HOUR),
-        replace(ITEM, lead_id=LeadId("L-0")),
+        ITEM._replace(worth=40.0),
+        ITEM._replace(next_balance_check=NOW + HOUR),
+        ITEM._replace(lead_id=LeadId("L-0")),
     ],
     ids=["more to move", "less time", "the same but for its name"],
 )
@@ -66,12 +65,12 @@ def test_what_has_more_at_stake_comes_first(first: Ticket) -> None:
 
 
 def test_equal_stakes_are_ordered_by_the_clock() -> None:
-    worthless = replace(ITEM, worth=0.0)
-    sooner = replace(worthless, lead_id=LeadId("L-9"), next_balance_check=NOW + HOUR)
+    worthless = ITEM._replace(worth=0.0)
+    sooner = worthless._replace(lead_id=LeadId("L-9"), next_balance_check=NOW + HOUR)
     assert in_order([worthless, sooner], NOW) == [sooner, worthless]
 
 
-@given(st.permutations([replace(ITEM, lead_id=LeadId(f"L-{n}"), worth=n % 3) for n in range(8)]))
+@given(st.permutations([ITEM._replace(lead_id=LeadId(f"L-{n}"), worth=n % 3) for n in range(8)]))
 def test_the_order_does_not_depend_on_the_order_of_asking(items: list[Ticket]) -> None:
     assert in_order(items, NOW) == in_order(items[::-1], NOW)
 
@@ -82,10 +81,10 @@ def test_a_non_billable_proposal_changes_the_bill_when_it_is_right_and_any_other
 
 
 def test_a_requests_due_time_stands_in_the_place_of_day_seven() -> None:
-    asked = replace(ITEM, still_open=True, due_at=NOW + 2 * HOUR, expires_at=NOW - DAY)
+    asked = ITEM._replace(still_open=True, due_at=NOW + 2 * HOUR, expires_at=NOW - DAY)
     assert asked.clock(NOW) == 2 * HOUR
-    assert asked.stake(NOW) > 0
-    overdue = replace(asked, due_at=NOW - HOUR)
+    assert asked.rank(NOW)[0] < 0
+    overdue = asked._replace(due_at=NOW - HOUR)
     assert (overdue.clock(NOW), overdue.urgency(NOW)) == (timedelta(0), 1)
 
 

@@ -52,6 +52,7 @@ TAMPERING = {
     "where sequence in (2, 3); update entries set sequence = -sequence where sequence < 0",
     "an entry put in": "insert into entries select 5, 'charge:L3', 'L3', kind, at, actor, body, previous, sha256 "
     "from entries where sequence = 1",
+    "the end cut off": "delete from entries where sequence = 4",
     "another hash": "update entries set sha256 = previous where sequence = 3",
 }
 

@@ -17,6 +17,7 @@ CREDITED = {
     "decided_reason": "solicitor", "decided_billable": False, "overridden": False, "by_person": True,
     "decided_by": "reviewer:a",
 }  # fmt: skip
+ANSWERED = [{"requested_at": "x", "result": "partly", "answered_h": hours} for hours in (9, 1, 5)]
 OVERRIDDEN = {
     "verdict": "non_billable", "reason": "out_of_area", "decided_reason": "new_customer", "decided_billable": True,
     "decided_outcome": "appointment_booked", "overridden": True, "by_person": True,
@@ -61,6 +62,8 @@ def figure(name: str, *changes: dict[str, Any]) -> Figure:
                       {"requested_at": "x"}], 1, 2, ["L-1"]),
         ("answered_in_time", [{"requested_at": "x", "result": "partly", "in_time": True},
                               {"requested_at": "x", "result": "partly", "in_time": False}], 1, 2, ["L-1"]),
+        ("decision_latency:p50", ANSWERED, 5, 1, ["L-3", "L-1"]),
+        ("decision_latency:p90", ANSWERED, 9, 1, ["L-1"]),
         ("expired_unreviewed", [{"expired_unreviewed": True}, {"expirable": True}, CREDITED, {}], 1, 3, ["L-1"]),
         ("review_effort", [{"review_s": 10.0}, {"review_s": 30.0}, {"review_s": 20.0}], 20, 1, ["L-1", "L-2", "L-3"]),
         ("time_to_proposal", [{}, {"proposed_at": ""}], 6, 1, ["L-1"]),

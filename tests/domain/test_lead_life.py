@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insights.domain import lead_life
-from insights.domain.billing import Answer, BillingRecord, LeadState, Result, fold_ledger
+from insights.domain.billing import Answer, BillingRecord, Kept, LeadState, Result, fold_ledger
 from insights.domain.intents import Outcome
 from insights.domain.lead_life import LONGEST_TEXT, Move, Mover, Refusal, Verdicted
 from insights.domain.leads import LeadId
@@ -472,3 +472,16 @@ def test_what_a_client_writes_is_kept_without_card_numbers() -> None:
     told = Lead(a_charge()).submit(text="She paid with 4111 1111 1111 1111, see the invoice of 12 March.")
     assert not isinstance(told, Refusal)
     assert told[0].body["explanation"] == "She paid with [masked], see the invoice of 12 March."
+
+
+def test_retention_leaves_what_an_open_review_needs_and_a_wish_does_not() -> None:
+    lead = Lead(a_charge())
+    lead.do(lead.submit())
+    everything = frozenset(Kept)
+    refused = lead_life.delete(lead.now, ANN, everything, lead_life.RETENTION, POLICY)
+    assert isinstance(refused, Refusal) and refused.code == "review_open"
+    (tombstone,) = lead.do(lead_life.delete(lead.now, ANN, everything, lead_life.ASKED, POLICY))
+    assert tombstone.body["what"] == ["audio", "words"] and lead.now.deleted == everything
+    assert lead_life.delete(lead.now, ANN, everything, lead_life.ASKED, POLICY) == [], "it is gone already"
+    lead.do(lead_life.withdraw(lead.now, CLIENT, "Found the booking."))
+    assert lead.now.deleted == {Kept.AUDIO}, "there are new words"

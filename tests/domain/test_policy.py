@@ -73,6 +73,8 @@ def test_the_review_window_is_seven_times_twenty_four_hours() -> None:
         ("proposals.precision", 1.0, r"proposals\.precision is 1\.0, not a number from 0\.5 to 0\.999"),
         ("proposals.tolerated_loss", -1, r"proposals\.tolerated_loss is -1"),
         ("proposals.promise", 1, r"proposals\.promise is not a policy setting"),
+        ("privacy.keep_words_days", 399, r"keep_words_days is less than keep_audio_days"),
+        ("privacy.keep_audio_days", 0, r"keep_audio_days is 0, not a number from 1"),
         ("fact_weights.known_customer", 0, r"known_customer is 0, not a number from 0\.001"),
         ("fact_weights.know_customer", 2.0, r"fact_weights\.know_customer is not a policy setting"),
         ("auto_accept.reasons", "solicitor", r"auto_accept\.reasons is 'solicitor', not a list"),
@@ -166,3 +168,8 @@ def test_a_policy_written_out_reads_back_as_itself(overrides: dict[str, Any]) ->
     again = policy_body(Policy.from_mapping(body))
     assert again == {**body, "overridden": []}
     assert len(overridden) == len(overrides)
+
+
+def test_a_policy_of_before_privacy_keeps_as_long_as_the_shipped_one() -> None:
+    older = {name: part for name, part in DOCUMENT.items() if name != "privacy"}
+    assert Policy.from_mapping(older).privacy == a_policy().privacy

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from builders import a_record, an_entry, salt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.domain.ledger import EntryKind, check_chain, entry_of, entry_row
+from insights.domain.ledger import EntryKind, check_chain, entry_of, entry_row, words_in_chain
 from insights.domain.sealing import DELETED, SealedText, opened, sealed, seals
 
 NAMES = frozenset({"quote", "note"})
@@ -58,3 +60,26 @@ def test_a_chain_holds_without_its_words_and_not_with_others() -> None:
     (seal,) = line["texts"]
     forged = entry_of({**line, "texts": {seal: ["salt", "The client sent nothing."]}})
     assert [fault.problem for fault in check_chain([forged])] == ["its words are not those that were posted"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"body": {"note": {"sealed": []}}},
+        {"body": {"note": {"sealed": "0" * 63}}},
+        {"texts": {"0" * 64: ["salt"]}},
+        {"texts": {"0" * 64: "text"}},
+        {"texts": []},
+    ],
+)
+def test_a_line_whose_seals_are_none_is_refused(change: dict[str, Any]) -> None:
+    (entry,) = a_record(an_entry(EntryKind.REOPENING, {"note": "Again.", "was": "decided"}))
+    with pytest.raises(ValueError, match=r"seal|salt|texts"):
+        entry_of({**entry_row(entry), **change})
+
+
+def test_words_of_an_older_version_stand_in_the_chain() -> None:
+    (entry,) = a_record(an_entry(EntryKind.REOPENING, {"note": "Again.", "was": "decided"}))
+    older = replace(entry, sealed=entry.body, texts={}, sha256="")
+    assert list(check_chain([older])) == [] and words_in_chain(older) and not words_in_chain(entry)
+    assert entry_of({key: value for key, value in entry_row(older).items() if key != "texts"}) == older

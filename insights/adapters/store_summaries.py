@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select, union_all
 
 from insights.adapters import tables
 from insights.adapters.store_rows import Rows, in_parts, utc
@@ -65,7 +65,10 @@ class SummaryRows(Rows):
     def waiting(self, now: datetime) -> Iterator[Waiting]:
         table = tables.lead_summaries
         told = [table.c[name] for name in Waiting._fields]
-        query = select(*told).where(table.c.waits, or_(table.c.still_open, table.c.expires_at > utc(now)))
+        in_time, late = table.c.expires_at > utc(now), table.c.expires_at <= utc(now)
+        query = union_all(  # each part by an index of its own
+            select(*told).where(table.c.waits, in_time), select(*told).where(table.c.still_open, table.c.waits, late)
+        )
         read = datetime.fromisoformat
         for lead_id, campaign_id, still_open, worth, expires_at, due_at in self._connection.execute(query):
             yield Waiting(lead_id, campaign_id, still_open, worth, read(expires_at), read(due_at) if due_at else None)

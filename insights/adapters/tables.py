@@ -97,6 +97,7 @@ lead_summaries = Table(
     Column("due_at", String(40)),
     Column("facts", JSON, nullable=False),
     Index("summaries_waiting", "waits", "expires_at"),
+    Index("summaries_still_open", "still_open", "expires_at"),
     Index("summaries_by_receipt", "received_at"),
 )
 switches = Table(
@@ -236,7 +237,7 @@ def _private_words(connection: Connection) -> None:
     for key, audio_sha256 in made.items():
         if key not in known:
             connection.execute(transcript_recordings.insert().values(key=key, audio_sha256=audio_sha256))
-    for index in (*leads.indexes, *recordings.indexes):
+    for index in (*leads.indexes, *recordings.indexes, *lead_summaries.indexes):
         index.create(connection, checkfirst=True)
 
 

@@ -67,7 +67,8 @@ def purge(
     for purged in run.purged:
         stays = f"; {purged.in_chain} entries of an older version keep their words" if purged.in_chain else ""
         typer.echo(f"{purged.lead_id}: {', '.join(purged.what)}{stays}")
-    typer.echo(f"{len(run.purged)} leads {'would be ' if dry_run else ''}purged.")
+    count = len(run.purged)
+    typer.echo(f"{count} {'lead' if count == 1 else 'leads'} {'would be ' if dry_run else ''}purged.")
     if not run.wiped:
         typer.echo("Somebody reads the database: what was deleted lies in its log until the next purge.", err=True)
 

@@ -175,6 +175,8 @@ def run_stage(deps: Deps, stage: str, source_uri: str, lead_ids: Sequence[LeadId
         for lead_id, failure in failures.items()
         if failure is None or (failure.transient and order.index(stage) <= order.index(failure.stage))
     ]
+    for lead_id in failures.keys() - set(open_to):
+        deps.progress.step(stage, lead_id)
     started = deps.clock.now()
     for lead_id, step in PIPELINE[stage](deps, source_uri, open_to, as_of):
         failure, done = failures[lead_id], deps.clock.now()

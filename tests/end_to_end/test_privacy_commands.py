@@ -84,7 +84,7 @@ def test_a_caller_who_wants_to_be_gone_is_gone() -> None:
     (would,) = told("purge", "--caller", "(614) 555-0114", "--dry-run", "--json")
     purged = {"lead_id": "L1", "what": ["audio", "words"], "in_chain": 0}
     assert would == {"dry_run": True, "purged": [purged], "wiped": True}
-    assert "1 leads purged" in run("purge", "--caller", NUMBER, "--by", "olga").stdout
+    assert "1 lead purged" in run("purge", "--caller", NUMBER, "--by", "olga").stdout
     (story,) = told("explain", "L1", "--json")
     assert "google" not in str(story) and story["entries"][-1]["actor"] == "operator:olga"
     (verified,) = told("ledger", "verify", "--json")
@@ -101,7 +101,7 @@ def test_a_lost_key_is_told_and_not_made_anew(tmp_path: Path) -> None:
 
 def test_retention_and_one_lead_are_typed_alike() -> None:
     assert "0 leads purged" in run("purge").stdout
-    assert "L1: audio\n1 leads would be purged" in run("purge", "--dry-run", "--as-of", "2028-01-20T00:00:00Z").stdout
+    assert "L1: audio\n1 lead would be purged" in run("purge", "--dry-run", "--as-of", "2028-01-20T00:00:00Z").stdout
     assert "L1: audio, words" in run("purge", "--lead", "L1").stdout
 
 

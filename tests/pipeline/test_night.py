@@ -301,8 +301,8 @@ def test_whoever_watches_is_told_of_every_lead_of_every_stage(tmp_path: Path, st
         *(("screen", lead) for lead in ("L1", "L2")),
         *(("fetch", lead) for lead in ("L1", "L2")),
         *(("transcribe", lead) for lead in ("L2", "L1")),  # what is broken is known before the others are heard
-        ("classify", "L1"),
-        ("propose", "L1"),
+        *(("classify", lead) for lead in ("L2", "L1")),  # what failed before is passed over
+        *(("propose", lead) for lead in ("L2", "L1")),
     ]
 
 

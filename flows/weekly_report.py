@@ -12,6 +12,7 @@ from prefect.artifacts import create_table_artifact
 
 from insights import bootstrap
 from insights.adapters.report_page import shown, weekly_page, words, write_page
+from insights.pipeline.moves import write_summaries
 from insights.pipeline.report import week_in_figures
 from insights.settings import load_settings
 
@@ -20,6 +21,7 @@ from insights.settings import load_settings
 def weekly_report(as_of: datetime | None = None) -> str:
     """Write the report of the last whole week (Monday to Monday in the operator's time zone); its path."""
     deps, settings = bootstrap.current(), load_settings()
+    write_summaries(deps, only_missing=True)  # of a database that an older version made
     now = (as_of or deps.clock.now()).astimezone(ZoneInfo(settings.time_zone))
     report = week_in_figures(deps, now)
     path = Path(settings.reports) / f"week-{report['from'][:10]}.html"

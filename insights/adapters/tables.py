@@ -144,7 +144,7 @@ accesses = Table(
     Index("accesses_by_lead", "lead_id", "number"),
 )
 marks = Table(
-    "marks",  # what must stay the same as long as the database lives
+    "marks",  # what the record knows of itself: its end, and which key its callers are known by
     metadata,
     Column("name", String(100), primary_key=True),
     Column("value", String(100), nullable=False),
@@ -237,6 +237,7 @@ def _private_words(connection: Connection) -> None:
     for key, audio_sha256 in made.items():
         if key not in known:
             connection.execute(transcript_recordings.insert().values(key=key, audio_sha256=audio_sha256))
+    connection.execute(lead_summaries.delete())  # they lack what is told by now, and are made again when missing
     for index in (*leads.indexes, *recordings.indexes, *lead_summaries.indexes):
         index.create(connection, checkfirst=True)
 

@@ -25,6 +25,7 @@ from builders import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from office import PITCH, Office, calls
 from pydantic import TypeAdapter
 from servers import ON_BOTH
 from sqlalchemy import JSON, Column, MetaData, String, Table, select
@@ -40,6 +41,8 @@ from insights.domain.money import Money
 from insights.domain.screening import screen
 from insights.domain.transcript import Speaker, Transcript, Turn
 from insights.errors import ConfigurationError
+from insights.pipeline.moves import write_summaries
+from insights.pipeline.report import figures
 from insights.ports_record import Failure
 
 
@@ -393,3 +396,20 @@ def test_addresses_and_files_that_are_no_record_are_named(tmp_path: Path) -> Non
     }.items():
         with pytest.raises(ConfigurationError, match=says):
             open_engine(url)
+
+
+@ON_BOTH
+def test_rows_of_leads_that_an_older_version_made_are_made_again(tmp_path: Path, database: str) -> None:
+    """They lack what figures are made of by now."""
+    engine = open_engine(database)
+    office = Office(tmp_path, SqlStore(engine), calls(L1=PITCH))
+    office.night()
+    with engine.begin() as connection:
+        connection.execute(tables.lead_summaries.update().values(facts={"client": "Blue Pipe"}))
+        connection.execute(tables.schema_versions.delete().where(tables.schema_versions.c.version == 8))
+    engine.dispose()
+    engine = open_engine(database)
+    later = Office(tmp_path, SqlStore(engine), office.source)
+    assert write_summaries(later.deps, only_missing=True) == 1
+    assert figures(later.deps, None, None, "all")
+    engine.dispose()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from builders import NOW, a_charge, a_proposal, a_record
 from histories import DRAFTS
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from insights.domain.ledger import GENESIS, Entry, EntryKind, check_chain
@@ -88,3 +88,32 @@ def test_removing_any_entry_but_the_last_is_found(drafts: list[Any], data: st.Da
     record = a_record(*drafts)
     del record[data.draw(st.integers(0, len(record) - 2))]
     assert problems(record)
+
+
+EDITS: dict[str, Any] = {
+    "sequence": lambda entry: entry.sequence + 1,
+    "key": lambda entry: entry.key + "x",
+    "lead_id": lambda entry: entry.lead_id + "x",
+    "kind": lambda entry: EntryKind.EXPIRY if entry.kind is not EntryKind.EXPIRY else EntryKind.CHARGE,
+    "at": lambda entry: entry.at + timedelta(microseconds=1),
+    "actor": lambda entry: entry.actor + "x",
+    "body": lambda entry: {**entry.body, "amount": "0.01"},
+    "sealed": lambda entry: {**entry.sealed, "amount": "0.01"},
+    "texts": lambda entry: {seal: replace(kept, text=kept.text + "x") for seal, kept in entry.texts.items()},
+    "previous": lambda entry: entry.sha256,
+    "sha256": lambda entry: entry.previous,
+}
+
+
+def test_every_field_of_an_entry_has_its_edit() -> None:
+    assert set(EDITS) == set(Entry.__dataclass_fields__)
+
+
+@given(DRAFTS.filter(bool), st.data())
+def test_an_edit_of_any_single_field_of_any_entry_is_found(drafts: list[Any], data: st.DataObject) -> None:
+    record = a_record(*drafts)
+    at = data.draw(st.integers(0, len(record) - 1))
+    name = data.draw(st.sampled_from(sorted(EDITS)))
+    edited = replace(record[at], **{name: EDITS[name](record[at])})
+    assume(edited != record[at])  # not every entry holds words
+    assert problems([*record[:at], edited, *record[at + 1 :]])

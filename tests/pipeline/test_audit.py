@@ -53,6 +53,8 @@ TAMPERING = {
     "an entry put in": "insert into entries select 5, 'charge:L3', 'L3', kind, at, actor, body, previous, sha256 "
     "from entries where sequence = 1",
     "the end cut off": "delete from entries where sequence = 4",
+    "other words": "update texts set text = '\"I am a new customer\"'",
+    "another salt": "update texts set salt = 'pepper'",
     "another hash": "update entries set sha256 = previous where sequence = 3",
 }
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from insights.errors import ConfigurationError, InsightsError
 from insights.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from prefect import Flow
     from prefect.deployments.runner import RunnerDeployment
 
 
@@ -41,51 +42,43 @@ def deployments(settings: Settings) -> list[RunnerDeployment]:
     from flows.retrain import retrain
     from flows.weekly_report import weekly_report
 
-    # A missed start must not run twice beside the next one; the night's own lease guards against that as well.
-    nightly = nightly_triage.to_deployment(
-        name="nightly",
-        schedule=Cron(settings.nightly_cron, timezone=settings.time_zone),
-        parameters={"source": settings.source, "batch_size": settings.batch_size},
-        concurrency_limit=1,
-        tags=["call-insights"],
-        description="Proposes a verdict for every lead of the last days that can have one.",
-    )
-    monthly = retrain.to_deployment(
-        name="monthly",
-        schedule=Cron(settings.retrain_cron, timezone=settings.time_zone),
-        concurrency_limit=1,
-        tags=["call-insights"],
-        description="Trains on what reviewers decided, and promotes the weights if no reason gets worse.",
-    )
-    weekly = weekly_report.to_deployment(
-        name="weekly",
-        schedule=Cron(settings.weekly_cron, timezone=settings.time_zone),
-        concurrency_limit=1,
-        tags=["call-insights"],
-        description="Writes the last week in figures as a page.",
-    )
-    kept = retention.to_deployment(
-        name="retention",
-        schedule=Cron(settings.retention_cron, timezone=settings.time_zone),
-        concurrency_limit=1,
-        tags=["call-insights"],
-        description="Deletes recordings and words that are kept too long.",
-    )
-    ready = [nightly, monthly, weekly, kept]
+    def planned(work: Flow[..., Any], name: str, cron: str, description: str, **more: Any) -> RunnerDeployment:
+        """A missed start must not run twice beside the next one; the leases in the database guard against that too."""
+        made = work.to_deployment(
+            name=name,
+            schedule=Cron(cron, timezone=settings.time_zone),
+            concurrency_limit=1,
+            tags=["call-insights"],
+            description=description,
+            **more,
+        )
+        return cast("RunnerDeployment", made)  # a coroutine only when called inside an event loop
+
+    night = {"source": settings.source, "batch_size": settings.batch_size}
+    ready = [
+        planned(
+            nightly_triage,
+            "nightly",
+            settings.nightly_cron,
+            "Proposes a verdict for every lead of the last days that can have one.",
+            parameters=night,
+        ),
+        planned(
+            retrain,
+            "monthly",
+            settings.retrain_cron,
+            "Trains on what reviewers decided, and promotes the weights if no reason gets worse.",
+        ),
+        planned(weekly_report, "weekly", settings.weekly_cron, "Writes the last week in figures as a page."),
+        planned(
+            retention, "retention", settings.retention_cron, "Deletes recordings and words that are kept too long."
+        ),
+    ]
     if settings.feed:
         from flows.billing_feed import billing_feed
 
-        ready.append(
-            billing_feed.to_deployment(
-                name="feed",
-                schedule=Cron(settings.feed_cron, timezone=settings.time_zone),
-                concurrency_limit=1,
-                tags=["call-insights"],
-                description="Tells the billing system what was posted.",
-            )
-        )
-    # coroutines only when called inside an event loop
-    return [cast("RunnerDeployment", deployment) for deployment in ready]
+        ready.append(planned(billing_feed, "feed", settings.feed_cron, "Tells the billing system what was posted."))
+    return ready
 
 
 def main() -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from insights.domain.leads import CampaignId, LeadId  # at run time as well: the store reads Failure's types
 
 if TYPE_CHECKING:
+    from insights.domain.accounts import Session, User
     from insights.domain.campaigns import Campaign
     from insights.domain.facts import Fact
     from insights.domain.feed import Delivery
@@ -45,6 +46,41 @@ class Waiting(NamedTuple):
     worth: float
     expires_at: datetime
     due_at: datetime | None
+
+
+class QueueRow(NamedTuple):
+    """What the review app keeps in memory of a lead, to filter, count and order its queue; see ``LeadSummary``.
+
+    ``verdict`` is ``failed`` or ``none`` where nothing is proposed; ``reason`` what was decided, else proposed;
+    ``reviewer`` who has it in hand (``reviewing_since`` is set), else who decided it, as on the record; ``version``
+    grows with every change of any lead's row.
+    """
+
+    lead_id: LeadId
+    campaign_id: CampaignId
+    client_id: str
+    trade: str
+    source: str
+    state: str
+    waits: bool
+    still_open: bool
+    worth: float
+    received_at: datetime
+    expires_at: datetime
+    due_at: datetime | None
+    verdict: str
+    reason: str
+    probability: float | None
+    reviewer: str
+    reviewing_since: datetime | None
+    version: int
+
+
+class NightNote(NamedTuple):
+    """A night that was closed: the instant it worked at, and its summary as JSON (without its table's rows)."""
+
+    as_of: datetime
+    body: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +186,35 @@ class UnitOfWork(Protocol):
 
     def summaries(self, received_from: datetime | None, received_to: datetime | None) -> Iterator[LeadSummary]:
         """The rows of the leads of a period, in the order of their receipt."""
+
+    def queue_rows(self, after: int, received_from: datetime) -> Iterator[QueueRow]:
+        """The rows that changed after a version, in the order of their change; after version 0 only those of leads that
+        wait or were received from an instant on."""
+
+    def put_night(self, as_of: datetime, body: Mapping[str, Any]) -> None: ...
+    def nights(self, limit: int) -> list[NightNote]:
+        """The newest nights first."""
+
+    def leads_saying(self, words: str, limit: int) -> list[LeadId]:
+        """Leads in whose calls all these words were said; the last one may be the beginning of a word."""
+
+    # accounts of the review app
+    def put_user(self, user: User) -> None: ...
+    def user(self, name: str) -> User | None: ...
+    def users(self) -> list[User]: ...
+    def put_session(self, session: Session) -> None: ...
+    def session(self, token_sha256: str) -> Session | None: ...
+    def end_session(self, token_sha256: str) -> None: ...
+    def end_sessions_of(self, name: str) -> None: ...
+    def note_sign_in_failure(self, name: str, address: str, at: datetime, forget_before: datetime) -> None: ...
+    def sign_in_failures(self, name: str, address: str, since: datetime) -> tuple[int, int]:
+        """Wrong passwords since an instant: those for a name, and those from a network address."""
+
+    def put_view(self, owner: str, name: str, query: str) -> None:
+        """Save filters of the queue under a name of the owner's."""
+
+    def drop_view(self, owner: str, name: str) -> None: ...
+    def views(self, owner: str) -> dict[str, str]: ...
 
     # whose call it is, what is deleted of it, who looked at it
     def leads_of_caller(self, caller: str) -> list[LeadId]:

@@ -14,10 +14,13 @@ from sqlalchemy.exc import OperationalError
 from insights.adapters import tables
 from insights.adapters.database import ONLY_READS
 from insights.adapters.process_owner import is_alive
+from insights.adapters.store_accounts import AccountRows
 from insights.adapters.store_entries import EntryRows
 from insights.adapters.store_private import PrivateRows
 from insights.adapters.store_rows import codec, read_body, utc, write_body
+from insights.adapters.store_search import SearchRows
 from insights.adapters.store_summaries import SummaryRows
+from insights.adapters.word_index import add_words, forget_dropped_words
 from insights.domain.campaigns import EVER, Campaign, version_at, with_newest_pauses
 from insights.domain.facts import Fact
 from insights.domain.intents import IntentScores
@@ -47,12 +50,14 @@ class SqlStore:
         """SQLite overwrites what it deletes, and its log is folded into the file; PostgreSQL vacuums by itself."""
         if self.engine.dialect.name != "sqlite":
             return True
+        with self.engine.begin() as writing:
+            forget_dropped_words(writing)
         with closing(self.engine.raw_connection()) as connection:
             busy, *_ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
 
 
-class SqlUnitOfWork(EntryRows, SummaryRows, PrivateRows):
+class SqlUnitOfWork(EntryRows, SummaryRows, PrivateRows, SearchRows, AccountRows):
     """One transaction; nothing is kept unless ``commit`` was called."""
 
     def __init__(self, engine: Engine, versions: dict[tuple[CampaignId, datetime], Campaign], only_reads: bool) -> None:
@@ -175,6 +180,7 @@ class SqlUnitOfWork(EntryRows, SummaryRows, PrivateRows):
         self._put(tables.transcripts, key, {"body": write_body(transcript)})
         self._put(tables.transcript_recordings, key, {"audio_sha256": audio_sha256})
         self._put(tables.transcript_contents, transcript.sha256, {"key": key})
+        add_words(self._connection, key, " ".join(turn.text for turn in transcript.turns))
 
     def transcript(self, key: str) -> Transcript | None:
         body = self._get(tables.transcripts, key)

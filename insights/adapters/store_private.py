@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 
 from insights.adapters import tables
 from insights.adapters.store_rows import Rows, in_parts, utc
+from insights.adapters.word_index import drop_words
 from insights.domain.leads import LeadId
 from insights.domain.ledger import EntryKind
 from insights.ports_record import Access
@@ -40,6 +41,7 @@ class PrivateRows(Rows):
         heard, contents, made = tables.transcripts, tables.transcript_contents, tables.transcript_recordings
         of_recording = select(made.c.key).where(made.c.audio_sha256 == audio_sha256)
         every = sorted({*keys, *self._connection.execute(of_recording).scalars()})
+        drop_words(self._connection, every)
         for table in (heard, contents, made):
             for some in in_parts(every):
                 self._connection.execute(table.delete().where(table.c.key.in_(some)))

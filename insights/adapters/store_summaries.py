@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, union_all
+from sqlalchemy import func, or_, select, union_all
 
 from insights.adapters import tables
 from insights.adapters.store_rows import Rows, in_parts, utc
 from insights.domain.billing import LeadState
 from insights.domain.lead_summary import LeadSummary
 from insights.domain.leads import LeadId
-from insights.ports_record import Waiting
+from insights.ports_record import NightNote, QueueRow, Waiting
 
 
 class SummaryRows(Rows):
@@ -31,7 +31,10 @@ class SummaryRows(Rows):
             "expires_at": utc(summary.expires_at),
             "due_at": summary.due_at and utc(summary.due_at),
             "facts": summary.facts,
+            **_for_the_queue(summary),
+            "version": self._connection.execute(select(func.max(tables.lead_summaries.c.version))).scalar() or 0,
         }
+        values["version"] += 1  # transactions that write come one after the other, and so do versions
         self._put(tables.lead_summaries, summary.lead_id, values)
 
     def summary(self, lead_id: LeadId) -> LeadSummary | None:
@@ -82,6 +85,42 @@ class SummaryRows(Rows):
             query = query.where(table.c.received_at < utc(received_to))
         for row in self._connection.execute(query).mappings():
             yield _summary(row)
+
+
+    def queue_rows(self, after: int, received_from: datetime) -> Iterator[QueueRow]:
+        table = tables.lead_summaries
+        told = [table.c[name] for name in QueueRow._fields]
+        query = select(*told).where(table.c.version > after).order_by(table.c.version)
+        if after == 0:
+            query = query.where(or_(table.c.received_at >= utc(received_from), table.c.waits))
+        for row in self._connection.execute(query):
+            values = row._asdict()
+            for name in ("received_at", "expires_at", "due_at", "reviewing_since"):
+                values[name] = datetime.fromisoformat(values[name]) if values[name] else None
+            yield QueueRow(**values)
+
+    def put_night(self, as_of: datetime, body: Mapping[str, Any]) -> None:
+        self._connection.execute(tables.nights.insert().values(as_of=utc(as_of), body=body))
+
+    def nights(self, limit: int) -> list[NightNote]:
+        table = tables.nights
+        query = select(table).order_by(table.c.as_of.desc(), table.c.number.desc()).limit(limit)
+        return [NightNote(datetime.fromisoformat(row.as_of), row.body) for row in self._connection.execute(query)]
+
+
+def _for_the_queue(summary: LeadSummary) -> dict[str, Any]:
+    """What the queue is filtered and counted by, as columns of its own."""
+    facts = summary.facts
+    return {
+        "client_id": facts["client_id"] or summary.campaign_id,
+        "trade": facts["trade"],
+        "source": facts["source"] or "unknown",
+        "verdict": facts["verdict"] or ("failed" if facts["failure"] else "none"),
+        "reason": facts["decided_reason"] or facts["reason"],
+        "probability": facts["probability"],
+        "reviewer": facts["in_hand_of"] or facts["decided_by"],
+        "reviewing_since": facts["in_hand_since"] or None,
+    }
 
 
 def _summary(row: Any) -> LeadSummary:

@@ -22,6 +22,8 @@ from sqlalchemy import (
     select,
 )
 
+from insights.adapters.word_index import add_words, make_word_index, searchable
+
 metadata = MetaData()
 
 schema_versions = Table(
@@ -96,6 +98,17 @@ lead_summaries = Table(
     Column("expires_at", String(40), nullable=False),
     Column("due_at", String(40)),
     Column("facts", JSON, nullable=False),
+    # what the review app's queue is filtered and counted by; ``version`` grows with every change of any row
+    Column("client_id", String(100), nullable=False),
+    Column("trade", String(200), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("verdict", String(40), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("probability", Float),
+    Column("reviewer", Text, nullable=False),
+    Column("reviewing_since", String(40)),
+    Column("version", Integer, nullable=False),
+    Index("summaries_by_version", "version"),
     Index("summaries_waiting", "waits", "expires_at"),
     Index("summaries_still_open", "still_open", "expires_at"),
     Index("summaries_by_receipt", "received_at"),
@@ -148,6 +161,50 @@ marks = Table(
     metadata,
     Column("name", String(100), primary_key=True),
     Column("value", String(100), nullable=False),
+)
+nights = Table(
+    "nights",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("as_of", String(40), nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("nights_by_instant", "as_of"),
+)
+users = Table(
+    "users",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("role", String(40), nullable=False),
+    Column("client_id", String(100), nullable=False),
+    Column("password", Text, nullable=False),  # its argon2 hash
+    Column("disabled", Boolean, nullable=False),
+    Column("created_at", String(40), nullable=False),
+)
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("created_at", String(40), nullable=False),
+    Column("seen_at", String(40), nullable=False),
+    Column("form_token", String(64), nullable=False),
+    Index("sessions_by_name", "name"),
+)
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", String(40), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("address", String(100), nullable=False),
+    Index("sign_in_failures_by_instant", "at"),
+)
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("owner", String(100), primary_key=True),
+    Column("name", String(100), primary_key=True),
+    Column("query", Text, nullable=False),
 )
 deliveries = Table(
     "deliveries",
@@ -220,6 +277,12 @@ def _lead_summaries(connection: Connection) -> None:
     lead_summaries.create(connection, checkfirst=True)
 
 
+def _empty_summaries(connection: Connection) -> None:
+    """The rows lack what is told by now; they are made again when missing."""
+    lead_summaries.drop(connection, checkfirst=True)
+    lead_summaries.create(connection)
+
+
 def _private_words(connection: Connection) -> None:
     """Words beside the chain, callers as keyed hashes, who looked at what, which recording a transcript was made of."""
     for table in (texts, accesses, transcript_recordings, marks):
@@ -237,9 +300,22 @@ def _private_words(connection: Connection) -> None:
     for key, audio_sha256 in made.items():
         if key not in known:
             connection.execute(transcript_recordings.insert().values(key=key, audio_sha256=audio_sha256))
-    connection.execute(lead_summaries.delete())  # they lack what is told by now, and are made again when missing
-    for index in (*leads.indexes, *recordings.indexes, *lead_summaries.indexes):
+    _empty_summaries(connection)
+    for index in (*leads.indexes, *recordings.indexes):
         index.create(connection, checkfirst=True)
+
+
+def _review_app(connection: Connection) -> None:
+    """Accounts, sessions, saved views, nights, and the words of transcripts to be searched for."""
+    _empty_summaries(connection)
+    for table in (searchable, nights, users, sessions, sign_in_failures, saved_views):
+        table.create(connection, checkfirst=True)
+    make_word_index(connection)
+    known = set(connection.execute(select(searchable.c.key)).scalars())
+    for key in connection.execute(select(transcripts.c.key)).scalars().all():
+        if key not in known:
+            body = connection.execute(select(transcripts.c.body).where(transcripts.c.key == key)).scalar_one()
+            add_words(connection, key, " ".join(turn["text"] for turn in body["turns"]))
 
 
 MIGRATIONS: tuple[tuple[int, str, Callable[[Connection], None]], ...] = (
@@ -251,6 +327,7 @@ MIGRATIONS: tuple[tuple[int, str, Callable[[Connection], None]], ...] = (
     (6, "switches", _switches),
     (7, "leads in one row", _lead_summaries),
     (8, "private words", _private_words),
+    (9, "review app", _review_app),
 )
 """Applied in order, each once; a released one is never edited, only followed."""
 

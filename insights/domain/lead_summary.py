@@ -148,6 +148,8 @@ def _facts(known: Known) -> dict[str, Any]:
         "decided_by": decided.actor if decided else "",
         "decided_at": decided.at.isoformat() if decided else "",
         "overridden": _overridden(known) if decided else None,
+        "in_hand_of": record.reviewer,
+        "in_hand_since": record.reviewing_since.isoformat() if record.reviewer and record.reviewing_since else "",
         "review_s": _review_seconds(known.entries),
         "requested_reason": requested.reason.value if requested else "",
         "requested_at": requested.at.isoformat() if requested else "",

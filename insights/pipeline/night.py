@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -212,7 +212,7 @@ def _fail(deps: Deps, stage: str, error: LeadFailure) -> None:
 
 def close_night(deps: Deps, night: Night, reports: Sequence[StageReport]) -> NightSummary:
     """Accept what the policy accepts without a person, and fold the night into its summary: counts, failures by name,
-    and one row a lead for the table."""
+    and one row a lead for the table. The summary without the rows is kept."""
     from insights.pipeline.story import lead_row
 
     accepted = auto_accept(deps, night.seen, night.as_of).accepted
@@ -240,7 +240,7 @@ def close_night(deps: Deps, night: Night, reports: Sequence[StageReport]) -> Nig
         total = stages.setdefault(report.stage, {"done": 0, "reused": 0, "failed": 0, "seconds": 0.0, "audio_s": 0.0})
         for name in total:
             total[name] += getattr(report, name)
-    return NightSummary(
+    summary = NightSummary(
         source=night.source,
         as_of=night.as_of.isoformat(),
         leads_seen=len(night.seen),
@@ -258,6 +258,10 @@ def close_night(deps: Deps, night: Night, reports: Sequence[StageReport]) -> Nig
         money={currency: str(money.amount) for currency, money in totals(stakes).items()},
         rows=rows,
     )
+    with deps.store() as unit:
+        unit.put_night(night.as_of, {name: value for name, value in asdict(summary).items() if name != "rows"})
+        unit.commit()
+    return summary
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,11 @@ install: .venv/ready  ## make .venv and install the project into it
 demo: .venv/ready  ## run one night over the fixture recordings and print its table
 	@$(VENV)/call-insights demo
 
+.PHONY: review
+review: .venv/ready  ## serve the review app over the demo's record on 127.0.0.1:8765
+	@test -f var/call-insights.sqlite || $(VENV)/call-insights demo
+	@$(VENV)/call-insights review --demo
+
 .PHONY: test
 test: .venv/ready  ## run the test suite
 	@$(VENV)/ruff check . && $(VENV)/ruff format --check -q . && $(VENV)/mypy

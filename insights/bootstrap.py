@@ -105,6 +105,7 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
     from insights.adapters.contact_check import ContactCheckByPlan, resolves, unasked
     from insights.adapters.database import open_engine
     from insights.adapters.holiday_calendar import PublicHolidays
+    from insights.adapters.listening_copies import KeptListeningCopies
     from insights.adapters.policy_files import load_policies
     from insights.adapters.recording_store import DiskRecordingStore
     from insights.adapters.service_matcher import MiniLmServiceMatcher
@@ -128,11 +129,13 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
             )
         return KeyedSource(FolderSource(uri, policies), keys())
 
+    recordings, decoder = DiskRecordingStore(settings.recordings), CagedDecoder()
     return Deps(
         clock=SystemClock(),
         store=SqlStore(engine),
-        recordings=DiskRecordingStore(settings.recordings),
-        decoder=CagedDecoder(),
+        recordings=recordings,
+        listening=KeptListeningCopies(recordings, decoder),
+        decoder=decoder,
         finder=SileroSpeechFinder(),
         places=UsPlaces(),
         services=MiniLmServiceMatcher(),

@@ -28,6 +28,7 @@ from insights.cli_privacy import register as register_privacy
 from insights.cli_record import feed, ledger, policy
 from insights.cli_report import register as register_report
 from insights.cli_review import register as register_review
+from insights.cli_web import register as register_web
 from insights.errors import InputError, InsightsError
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ register_review(app)
 register_report(app)
 register_look(app)
 register_privacy(app)
+register_web(app)
 
 NOT_RECORDINGS = frozenset({"empty", "not_audio", "playlist"})
 """Causes by which a file is no recording at all, as against one that is broken."""
@@ -176,7 +178,8 @@ def demo(database: Database = None, as_json: AsJson = False) -> None:
     )
     out.print(
         "The speech checkpoint is small and home-made (models/whisper/MODEL_CARD.md), for this demo and the tests.\n"
-        f"\nNext:  call-insights queue --as-of {manifest['as_of']}   which leads to listen to first\n"
+        f"\nNext:  make review                                          decide leads by ear and keyboard, in the browser\n"
+        f"       call-insights queue --as-of {manifest['as_of']}   which leads to listen to first\n"
         "       call-insights explain L-2116                              one lead's whole story\n"
         "       call-insights ledger verify                               the record's hash chain\n"
         "       call-insights nightly --help                              a night on your own leads"

@@ -59,9 +59,9 @@ def this_user() -> str:
 
 def viewer(database: str | None) -> Viewer:
     """Who reads, in the role that the settings give."""
-    from insights.pipeline.viewing import Viewer
+    from insights.pipeline.viewing import at_the_terminal
 
-    return Viewer(this_user(), flagged_settings(database=database).role)
+    return at_the_terminal(this_user(), flagged_settings(database=database).role)
 
 
 def without_password(address: str) -> str:

@@ -76,6 +76,8 @@ def decide(
     accept: Annotated[bool, typer.Option("--accept", help="Take the proposal over.")] = False,
     override: Annotated[str | None, typer.Option(help="Say the right reason instead.", metavar="REASON")] = None,
     ask: Annotated[str | None, typer.Option(help="Ask the client for the one missing fact.", metavar="FACT")] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Take your decision back, within seconds.")] = False,
+    put_back: Annotated[bool, typer.Option("--put-back", help="Leave a lead that you took in hand.")] = False,
     outcome: Annotated[str | None, typer.Option(help="Outcome of a new customer, e.g. price_shopper.")] = None,
     credit: Annotated[str | None, typer.Option(help="Give back this amount instead of all or nothing.")] = None,
     note: Annotated[str, typer.Option(help="A note that stays on the record.")] = "",
@@ -84,17 +86,23 @@ def decide(
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
-    """Decide a lead: --accept, --override REASON or --ask FACT. Status 1, with the reason, when it cannot be."""
+    """Decide a lead: --accept, --override REASON or --ask FACT; --undo takes that back, --put-back leaves the lead.
+    Status 1, with the reason, when it cannot be."""
     from insights.domain.billing import Answer
     from insights.domain.lead_life import Verdicted
-    from insights.pipeline.decide import ask_client, record_decision
+    from insights.pipeline import decide as reviews
 
-    if sum((accept, override is not None, ask is not None)) != 1:
-        raise InputError("say what to do.", next_step="Give one of --accept, --override REASON and --ask FACT.")
+    if sum((accept, override is not None, ask is not None, undo, put_back)) != 1:
+        known = "--accept, --override REASON, --ask FACT, --undo and --put-back"
+        raise InputError("say what to do.", next_step=f"Give one of {known}.")
     deps, lead_id, now = _setting(lead, as_of, database)
     who = _reviewer(reviewer)
     if ask is not None:
-        ask_client(deps, lead_id, who, ask, now)
+        reviews.ask_client(deps, lead_id, who, ask, now)
+    elif undo:
+        reviews.undo_decision(deps, lead_id, who, now)
+    elif put_back:
+        reviews.put_back(deps, lead_id, who, now)
     else:
         said = Verdicted(
             Answer.ACCEPT if override is None else Answer.OVERRIDE,
@@ -103,7 +111,7 @@ def decide(
             credit=_amount(credit),
             note=note,
         )
-        record_decision(deps, lead_id, who, said, now)
+        reviews.record_decision(deps, lead_id, who, said, now)
     _tell(deps, lead_id, now, database, as_json)
 
 

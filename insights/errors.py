@@ -11,6 +11,7 @@ InsightsError
 │   ├── RecordingUnavailable  the source has no such recording, or will not give it
 │   ├── RecordingRejected     the bytes are no recording we can trust (empty, not audio, cut short, ...)
 │   └── SpeechFailed          the speech engine broke on this recording
+├── SignInRefused             nobody may come in with these words (exit status 1)
 ├── MoveRefused            what client or reviewer wants done with a lead cannot be done now (exit status 1)
 ├── DatabaseBusy           others held the database for too long (exit status 1)
 ├── FeedUnavailable        the billing system does not answer now; it is tried again (exit status 1)
@@ -71,6 +72,10 @@ class NotEnoughDecisions(UserError):
 
 class MoveRefused(InsightsError):
     """What a client or a reviewer wants done with a lead cannot be done now; ``code`` says why."""
+
+
+class SignInRefused(InsightsError):
+    """Nobody may come in with these words now; ``code`` is ``wrong`` or ``wait``."""
 
 
 class DatabaseBusy(InsightsError):

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from insights.domain.leads import CampaignId  # at run time as well: the store reads Failure's types
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from insights.domain.intents import IntentScores
     from insights.domain.leads import FormContact, Lead
     from insights.domain.policy import PolicyBook
-    from insights.domain.recordings import Span, StoredRecording
+    from insights.domain.recordings import Derived, Span, StoredRecording
     from insights.domain.reliability import Reliability
     from insights.domain.scoring import LabelledTranscript
     from insights.domain.transcript import Sound, Transcript
@@ -70,6 +70,23 @@ class DecodedAudio:
     @property
     def seconds(self) -> float:
         return float(self.samples.shape[1]) / self.sample_rate
+
+
+@dataclass(frozen=True, slots=True)
+class CallAudio:
+    """A call to be played and drawn: ``path`` of a 16-bit PCM WAV file, its seconds and channels.
+
+    ``waveform`` holds a row a channel: how loud the call is, 0..1, in stretches of equal length.
+    """
+
+    sha256: str
+    path: Path
+    seconds: float
+    waveform: tuple[tuple[float, ...], ...]
+
+    @property
+    def channels(self) -> int:
+        return len(self.waveform)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +143,10 @@ class LeadSource(Protocol):
 
 
 class RecordingStore(Protocol):
-    """Recordings kept once under their SHA-256."""
+    """Recordings kept once under their SHA-256, each with what is made of it.
+
+    Raises InputError for a name that is no SHA-256.
+    """
 
     def keep(self, data: bytes) -> StoredRecording: ...
 
@@ -135,7 +155,26 @@ class RecordingStore(Protocol):
 
     def holds(self, sha256: str) -> bool: ...
     def drop(self, sha256: str) -> None:
-        """Delete it; nothing happens where it is not there."""
+        """Delete it and all that was made of it; nothing happens where it is not there."""
+
+    def derived(self, sha256: str, kind: Derived) -> Path | None:
+        """Where something made of it lies; None where that was not made yet, or the recording itself is gone."""
+
+    def keep_derived(self, sha256: str, kind: Derived, write: Callable[[BinaryIO], object]) -> Path:
+        """Keep something made of it, whole or not at all; of two who keep the same at once the last one counts.
+
+        ``write`` writes it to a file. Raises RecordingUnavailable when the recording was deleted meanwhile.
+        """
+
+
+class ListeningCopies(Protocol):
+    """Calls as a browser can play and draw them."""
+
+    def of(self, sha256: str) -> CallAudio:
+        """The listening copy of a kept recording, made when it is first asked for.
+
+        Raises RecordingUnavailable where the recording is gone, RecordingRejected where it is no sound.
+        """
 
 
 class AudioDecoder(Protocol):
@@ -200,6 +239,14 @@ class ContactChecker(Protocol):
         """Whether a form's phone and e-mail can work."""
 
 
+class Passwords(Protocol):
+    """Hashes of passwords that are slow to guess."""
+
+    def hashed(self, password: str) -> str: ...
+    def right(self, password: str, hashed: str | None) -> bool:
+        """Whether it is the password of a hash; takes as long where there is none (None), and is False then."""
+
+
 class Progress(Protocol):
     """Told about the night as it goes; shows it, or does not."""
 
@@ -214,6 +261,7 @@ class Deps:
     clock: Clock
     store: Store
     recordings: RecordingStore
+    listening: ListeningCopies
     decoder: AudioDecoder
     finder: SpeechFinder
     places: Places

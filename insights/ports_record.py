@@ -141,6 +141,9 @@ class UnitOfWork(Protocol):
     def transcript_saying(self, sha256: str) -> Transcript | None:
         """The transcript whose content has this hash: the one a verdict names."""
 
+    def newest_transcript(self, audio_sha256: str) -> Transcript | None:
+        """Of the transcripts of a recording the one that was kept last."""
+
     def put_scores(self, key: str, scores: IntentScores) -> None: ...
     def scores(self, key: str) -> IntentScores | None: ...
 
@@ -187,9 +190,18 @@ class UnitOfWork(Protocol):
     def summaries(self, received_from: datetime | None, received_to: datetime | None) -> Iterator[LeadSummary]:
         """The rows of the leads of a period, in the order of their receipt."""
 
+    def newest_version(self) -> int:
+        """The version of the row that changed last; 0 where there is none."""
+
+    def summaries_of_client(self, client_id: str, received_from: datetime) -> Iterator[LeadSummary]:
+        """The rows of one client's leads received from an instant on, the newest first."""
+
     def queue_rows(self, after: int, received_from: datetime) -> Iterator[QueueRow]:
         """The rows that changed after a version, in the order of their change; after version 0 only those of leads that
         wait or were received from an instant on."""
+
+    def row_version(self, lead_id: LeadId) -> int:
+        """The version of a lead's row; 0 where it has none."""
 
     def put_night(self, as_of: datetime, body: Mapping[str, Any]) -> None: ...
     def nights(self, limit: int) -> list[NightNote]:

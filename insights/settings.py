@@ -74,13 +74,16 @@ class Settings(BaseSettings):
     feed_secret: SecretStr = Field(SecretStr(""), description="secret that signs what is sent to the billing system")
     feed_cron: str = Field("*/5 * * * *", description="when the feed to billing is delivered, in that time zone")
     retention_cron: str = Field("30 3 * * *", description="when retention deletes, in that time zone")
+    review_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="host names the review app answers for beside localhost; with : between them in the environment"
+    )
     reports: Path = Field(Path("var/reports"), description="folder of the weekly reports")
     weekly_cron: str = Field("0 6 * * 1", description="when the weekly report is written, in that time zone")
     time_zone: str = Field("America/Chicago", description="the operator's time zone, for schedules")
     nightly_cron: str = Field("0 2 * * *", description="when the night starts, in that time zone")
     retrain_cron: str = Field("0 4 1 * *", description="when the monthly training starts, in that time zone")
 
-    @field_validator("gold", mode="before")
+    @field_validator("gold", "review_hosts", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value

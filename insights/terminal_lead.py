@@ -77,6 +77,8 @@ def _review_lines(state: str, review: Mapping[str, Any]) -> list[str]:
         lines.append(f"decided    {decided['reason']}{outcome}{result} by {plain(decided['by'])}, {decided['at']}")
         if decided["note"]:
             lines.append(f"note       “{plain(short(decided['note'], 300))}”")
+        if decided["letter"]:
+            lines.append(f"letter     “{plain(short(decided['letter'], 300))}”")
     return lines
 
 

@@ -21,6 +21,7 @@ from fakes import (
 )
 
 from insights.adapters.contact_check import ContactCheckByPlan
+from insights.adapters.listening_copies import KeptListeningCopies
 from insights.adapters.policy_files import load_policies
 from insights.adapters.process_owner import this_process
 from insights.adapters.recording_store import DiskRecordingStore
@@ -55,11 +56,13 @@ class Office:
         self.store, self.source = store, source
         self.clock, self.engine, self.progress = StoppedClock(NOW), ScriptReader(), NotedProgress()
         self.model = PhraseModel({"google listing": Intent.SOLICITOR, "hiring": Intent.JOB_SEEKER})
+        recordings, decoder = DiskRecordingStore(folder / "recordings"), ScriptDecoder()
         self.deps = Deps(
             clock=self.clock,
             store=store,
-            recordings=DiskRecordingStore(folder / "recordings"),
-            decoder=ScriptDecoder(),
+            recordings=recordings,
+            listening=KeptListeningCopies(recordings, decoder),
+            decoder=decoder,
             finder=LineFinder(),
             places=FewPlaces(),
             services=PhraseMatcher(),

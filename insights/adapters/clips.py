@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from insights.ports import DecodedAudio
 
 Samples = np.ndarray[Any, np.dtype[np.float32]]
+
+_AT_ONCE: Final = 1 << 20  # samples a channel made whole numbers at once, so that hours do not lie in memory many times
 
 
 def listening_copy(audio: DecodedAudio) -> AudioSegment:
@@ -53,5 +55,7 @@ def _segment(samples: Samples, rate: int) -> AudioSegment:
         warnings.simplefilter("ignore")
         from pydub import AudioSegment
 
-    interleaved = np.round(np.clip(samples, -1.0, 1.0).T * 32_767).astype("<i2")
+    interleaved = np.empty((samples.shape[1], samples.shape[0]), dtype="<i2")
+    for at in range(0, samples.shape[1], _AT_ONCE):
+        interleaved[at : at + _AT_ONCE] = np.round(np.clip(samples[:, at : at + _AT_ONCE], -1.0, 1.0).T * 32_767)
     return AudioSegment(data=interleaved.tobytes(), sample_width=2, frame_rate=rate, channels=samples.shape[0])

@@ -20,7 +20,7 @@ from insights.adapters.store_private import PrivateRows
 from insights.adapters.store_rows import codec, read_body, utc, write_body
 from insights.adapters.store_search import SearchRows
 from insights.adapters.store_summaries import SummaryRows
-from insights.adapters.word_index import add_words, forget_dropped_words
+from insights.adapters.word_index import add_words, forget_dropped_words, searchable
 from insights.domain.campaigns import EVER, Campaign, version_at, with_newest_pauses
 from insights.domain.facts import Fact
 from insights.domain.intents import IntentScores
@@ -191,6 +191,13 @@ class SqlUnitOfWork(EntryRows, SummaryRows, PrivateRows, SearchRows, AccountRows
         key = self._connection.execute(select(table.c.key).where(table.c.sha256 == sha256)).scalar_one_or_none()
         found = None if key is None else self.transcript(key)
         return found if found is not None and found.sha256 == sha256 else None
+
+    def newest_transcript(self, audio_sha256: str) -> Transcript | None:
+        made = tables.transcript_recordings
+        query = select(made.c.key).join(searchable, searchable.c.key == made.c.key)  # numbered as they were kept
+        query = query.where(made.c.audio_sha256 == audio_sha256).order_by(searchable.c.number.desc()).limit(1)
+        key = self._connection.execute(query).scalar_one_or_none()
+        return None if key is None else self.transcript(key)
 
     def put_scores(self, key: str, scores: IntentScores) -> None:
         self._put(tables.scores, key, {"body": write_body(scores)})

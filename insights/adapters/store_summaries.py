@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, union_all
+from sqlalchemy import Text, cast, func, or_, select, union_all
 
 from insights.adapters import tables
 from insights.adapters.store_rows import Rows, in_parts, utc
@@ -14,6 +16,10 @@ from insights.domain.billing import LeadState
 from insights.domain.lead_summary import LeadSummary
 from insights.domain.leads import LeadId
 from insights.ports_record import NightNote, QueueRow, Waiting
+
+_PLAIN = tuple(column.name for column in fields(LeadSummary) if column.name != "facts")
+_PARSED_AT_ONCE = 500
+"""Rows whose JSON is read in one go: names are shared among them, which halves the time."""
 
 
 class SummaryRows(Rows):
@@ -32,9 +38,9 @@ class SummaryRows(Rows):
             "due_at": summary.due_at and utc(summary.due_at),
             "facts": summary.facts,
             **_for_the_queue(summary),
-            "version": self._connection.execute(select(func.max(tables.lead_summaries.c.version))).scalar() or 0,
+            "version": self.newest_version()
+            + 1,  # transactions that write come one after the other, and so do versions
         }
-        values["version"] += 1  # transactions that write come one after the other, and so do versions
         self._put(tables.lead_summaries, summary.lead_id, values)
 
     def summary(self, lead_id: LeadId) -> LeadSummary | None:
@@ -78,14 +84,25 @@ class SummaryRows(Rows):
 
     def summaries(self, received_from: datetime | None, received_to: datetime | None) -> Iterator[LeadSummary]:
         table = tables.lead_summaries
-        query = select(table).order_by(table.c.received_at, table.c.lead_id)
+        told = [table.c[name] for name in _PLAIN]
+        query = select(*told, cast(table.c.facts, Text)).order_by(table.c.received_at, table.c.lead_id)
         if received_from is not None:
             query = query.where(table.c.received_at >= utc(received_from))
         if received_to is not None:
             query = query.where(table.c.received_at < utc(received_to))
-        for row in self._connection.execute(query).mappings():
-            yield _summary(row)
+        for some in self._connection.execute(query).partitions(_PARSED_AT_ONCE):
+            all_facts = json.loads(f"[{','.join(row[-1] for row in some)}]")
+            for row, facts in zip(some, all_facts, strict=True):
+                yield _read(row[:-1], facts)
 
+    def newest_version(self) -> int:
+        return self._connection.execute(select(func.max(tables.lead_summaries.c.version))).scalar() or 0
+
+    def summaries_of_client(self, client_id: str, received_from: datetime) -> Iterator[LeadSummary]:
+        table = tables.lead_summaries
+        query = select(table).where(table.c.client_id == client_id, table.c.received_at >= utc(received_from))
+        for row in self._connection.execute(query.order_by(table.c.received_at.desc(), table.c.lead_id)).mappings():
+            yield _summary(row)
 
     def queue_rows(self, after: int, received_from: datetime) -> Iterator[QueueRow]:
         table = tables.lead_summaries
@@ -98,6 +115,11 @@ class SummaryRows(Rows):
             for name in ("received_at", "expires_at", "due_at", "reviewing_since"):
                 values[name] = datetime.fromisoformat(values[name]) if values[name] else None
             yield QueueRow(**values)
+
+    def row_version(self, lead_id: LeadId) -> int:
+        table = tables.lead_summaries
+        query = select(table.c.version).where(table.c.lead_id == lead_id)
+        return self._connection.execute(query).scalar_one_or_none() or 0
 
     def put_night(self, as_of: datetime, body: Mapping[str, Any]) -> None:
         self._connection.execute(tables.nights.insert().values(as_of=utc(as_of), body=body))
@@ -124,16 +146,22 @@ def _for_the_queue(summary: LeadSummary) -> dict[str, Any]:
 
 
 def _summary(row: Any) -> LeadSummary:
+    return _read([row[name] for name in _PLAIN], row["facts"])
+
+
+def _read(values: Sequence[Any], facts: Mapping[str, Any]) -> LeadSummary:
+    """A row by its columns, in the order of ``_PLAIN``."""
+    lead_id, campaign_id, received_at, state, waits, still_open, expirable, worth, expires_at, due_at = values
     return LeadSummary(
-        lead_id=LeadId(row["lead_id"]),
-        campaign_id=row["campaign_id"],
-        received_at=datetime.fromisoformat(row["received_at"]),
-        state=LeadState(row["state"]),
-        waits=bool(row["waits"]),
-        still_open=bool(row["still_open"]),
-        expirable=bool(row["expirable"]),
-        worth=row["worth"],
-        expires_at=datetime.fromisoformat(row["expires_at"]),
-        due_at=datetime.fromisoformat(row["due_at"]) if row["due_at"] else None,
-        facts=row["facts"],
+        lead_id=LeadId(lead_id),
+        campaign_id=campaign_id,
+        received_at=datetime.fromisoformat(received_at),
+        state=LeadState(state),
+        waits=waits,
+        still_open=still_open,
+        expirable=expirable,
+        worth=worth,
+        expires_at=datetime.fromisoformat(expires_at),
+        due_at=datetime.fromisoformat(due_at) if due_at else None,
+        facts=facts,
     )

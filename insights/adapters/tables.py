@@ -109,6 +109,7 @@ lead_summaries = Table(
     Column("reviewing_since", String(40)),
     Column("version", Integer, nullable=False),
     Index("summaries_by_version", "version"),
+    Index("summaries_by_client", "client_id", "received_at"),
     Index("summaries_waiting", "waits", "expires_at"),
     Index("summaries_still_open", "still_open", "expires_at"),
     Index("summaries_by_receipt", "received_at"),

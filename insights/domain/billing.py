@@ -11,12 +11,14 @@ from typing import Any
 
 from insights.domain.intents import Outcome
 from insights.domain.leads import LeadId
-from insights.domain.ledger import Entry, EntryKind
+from insights.domain.ledger import Entry, EntryKind, is_undoing
 from insights.domain.money import Money
 from insights.domain.reasons import Reason
 from insights.domain.sealing import seals
 
 NOTHING = Money.parse("0")
+REVIEWER = "reviewer:"
+"""How the names of people begin on the record; the policy decides under its own name."""
 
 
 class LeadState(StrEnum):
@@ -92,7 +94,8 @@ class Credit:
 class Decided:
     """A reviewer's word on a lead: the reason it has, and the outcome where the reviewer told one.
 
-    ``proposal`` is the one that stood at that instant, None when a lead was decided before anything was proposed.
+    ``proposal`` is the one that stood at that instant, None when a lead was decided before anything was proposed;
+    ``letter`` what the client reads of it, empty when none was written; ``key`` is its entry's.
     """
 
     answer: Answer
@@ -103,6 +106,8 @@ class Decided:
     proposal: Mapping[str, Any] | None
     result: Result | None = None
     note: str = ""
+    letter: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +125,11 @@ class SecondLook:
 class BillingRecord:
     """One lead: what was charged and given back, what is proposed, asked and decided.
 
-    A proposal moves no money; ``credits`` only ever name the charge they correct. ``reviewer`` is who took the lead in
-    hand, ``reviewing_since`` when; empty when nobody has. ``reopened``: it may be decided again whatever its age.
-    ``deleted`` says what is kept of the lead no more. ``counts`` number the entries by kind, ``last`` is the newest
-    entry's sequence.
+    A proposal moves no money; ``credits`` only ever name the charge they correct. ``reviewer`` is who took the lead
+    in hand, ``reviewing_since`` when; empty when nobody has; ``waiting_as`` is the state that it goes back to when it
+    is put back. ``before`` is what stood before the decision that holds, None unless it is decided. ``reopened``: it
+    may be decided again whatever its age. ``deleted`` says what is kept of the lead no more. ``counts`` number the
+    entries by kind, ``last`` is the newest entry's sequence.
     """
 
     lead_id: LeadId
@@ -137,7 +143,9 @@ class BillingRecord:
     waits: tuple[Wait, ...] = ()
     reviewer: str = ""
     reviewing_since: datetime | None = None
+    waiting_as: LeadState = LeadState.NOT_REVIEWED
     decided: Decided | None = None
+    before: BillingRecord | None = None
     second_looks: tuple[SecondLook, ...] = ()
     expired_at: datetime | None = None
     reopened: bool = False
@@ -199,7 +207,12 @@ def fold_entry(record: BillingRecord, entry: Entry) -> BillingRecord:
         folded = replace(folded, deleted=folded.deleted - {Kept.WORDS})  # there are new ones
     counts = Counter(record.counts)
     counts[entry.kind] += 1
-    return replace(folded, counts=counts, last=entry.sequence)
+    waiting_as = folded.waiting_as if folded.state in _NOT_WAITING else folded.state
+    return replace(folded, waiting_as=waiting_as, counts=counts, last=entry.sequence)
+
+
+_NOT_WAITING = frozenset({LeadState.IN_REVIEW, LeadState.INFORMATION_NEEDED, LeadState.DECIDED})
+"""Somebody works on it, the client is waited for, or it is done: none of them is what it goes back to."""
 
 
 def _charge(record: BillingRecord, entry: Entry) -> BillingRecord:
@@ -220,6 +233,14 @@ def _request(record: BillingRecord, entry: Entry) -> BillingRecord:
 
 def _review_started(record: BillingRecord, entry: Entry) -> BillingRecord:
     return replace(record, state=LeadState.IN_REVIEW, reviewer=entry.actor, reviewing_since=entry.at)
+
+
+def _review_left(record: BillingRecord, entry: Entry) -> BillingRecord:
+    """What came meanwhile, such as the client's request, stands."""
+    state = record.state
+    if state is LeadState.IN_REVIEW:
+        state = LeadState.INFORMATION_NEEDED if record.asked else record.waiting_as
+    return replace(record, state=state, reviewer="", reviewing_since=None)
 
 
 def _information_asked(record: BillingRecord, entry: Entry) -> BillingRecord:
@@ -247,8 +268,11 @@ def _decision(record: BillingRecord, entry: Entry) -> BillingRecord:
         record.proposal,
         Result(result) if result else None,
         body.get("note", ""),
+        body.get("letter", ""),
+        entry.key,
     )
-    return replace(record, state=LeadState.DECIDED, decided=decided, reviewer="", reopened=False)
+    before = replace(record, before=None)  # one step back is enough, and records must not grow
+    return replace(record, state=LeadState.DECIDED, decided=decided, before=before, reviewer="", reopened=False)
 
 
 def _credit(record: BillingRecord, entry: Entry) -> BillingRecord:
@@ -276,7 +300,20 @@ def _withdrawal(record: BillingRecord, entry: Entry) -> BillingRecord:
 
 
 def _reopening(record: BillingRecord, entry: Entry) -> BillingRecord:
-    return replace(record, state=LeadState.REOPENED, reopened=True, reopened_at=entry.at, waits=(), reviewer="")
+    before = record.before
+    if is_undoing(entry) and before is not None:
+        return replace(
+            record,
+            state=LeadState.IN_REVIEW,
+            reviewer=entry.actor,
+            reviewing_since=entry.at,
+            decided=before.decided,
+            reopened=before.reopened,
+            before=None,
+        )
+    return replace(
+        record, state=LeadState.REOPENED, reopened=True, reopened_at=entry.at, waits=(), reviewer="", before=None
+    )
 
 
 def _second_look(record: BillingRecord, entry: Entry) -> BillingRecord:
@@ -295,6 +332,7 @@ _FOLDS: Mapping[EntryKind, Callable[[BillingRecord, Entry], BillingRecord]] = {
     EntryKind.PROPOSAL: _proposal,
     EntryKind.REQUEST: _request,
     EntryKind.REVIEW_STARTED: _review_started,
+    EntryKind.REVIEW_LEFT: _review_left,
     EntryKind.INFORMATION_ASKED: _information_asked,
     EntryKind.INFORMATION_GIVEN: _information_given,
     EntryKind.DECISION: _decision,

@@ -85,7 +85,7 @@ def _outcomes(leads: Sequence[Lead], answered: Sequence[Lead]) -> list[Figure]:
             for reason in Reason
             if reason not in ALWAYS_BILLABLE
         ),
-        _share("booked_rate", billable, _booked),
+        _share("booked_rate", billable, is_booked),
     ]
 
 
@@ -93,7 +93,8 @@ def _not_billable_as(reason: Reason) -> Test:
     return lambda facts: not is_billable(facts) and reason_of(facts) is reason
 
 
-def _booked(facts: Mapping[str, Any]) -> bool:
+def is_booked(facts: Mapping[str, Any]) -> bool:
+    """Whether an appointment came of a lead: as decided, else, where nobody decided, as proposed."""
     told = facts["decided_outcome"] or ("" if facts["decided_reason"] else facts["outcome"])
     return bool(told == "appointment_booked")
 
@@ -102,9 +103,9 @@ def _money(leads: Sequence[Lead]) -> list[Figure]:
     figures = []
     for currency in sorted({lead.facts["currency"] for lead in leads}):
         own = [lead for lead in leads if lead.facts["currency"] == currency]
-        paid = [lead for lead in own if _balance(lead) > 0]
-        booked = [lead for lead in paid if _booked(lead.facts)]
-        credited = [lead for lead in own if _amount(lead, "credited")]
+        paid = [lead for lead in own if balance(lead) > 0]
+        booked = [lead for lead in paid if is_booked(lead.facts)]
+        credited = [lead for lead in own if amount(lead, "credited")]
         net = _sum(own, "charged") - _sum(own, "credited")
         figures += [
             Figure("charged", currency, _sum(own, "charged"), 1, _ids(own)),
@@ -116,7 +117,7 @@ def _money(leads: Sequence[Lead]) -> list[Figure]:
                 SHARE,
                 _sum(own, "proactive"),
                 _sum(own, "credited"),
-                _ids(lead for lead in own if _amount(lead, "proactive")),
+                _ids(lead for lead in own if amount(lead, "proactive")),
             ),
             *_leaks(own, currency),
         ]
@@ -126,15 +127,15 @@ def _money(leads: Sequence[Lead]) -> list[Figure]:
 def _leaks(leads: Sequence[Lead], currency: str) -> list[Figure]:
     """Money that a second person, not knowing the decision, would have moved the other way; of so many looked at."""
     twice = [lead for lead in leads if lead.facts["second_look_billable"] is not None]
-    over = [lead for lead in twice if lead.facts["second_look_billable"] and _amount(lead, "credited")]
-    under = [lead for lead in twice if not lead.facts["second_look_billable"] and _balance(lead)]
+    over = [lead for lead in twice if lead.facts["second_look_billable"] and amount(lead, "credited")]
+    under = [lead for lead in twice if not lead.facts["second_look_billable"] and balance(lead)]
     return [
         Figure("over_credit_leakage", currency, _sum(over, "credited"), len(twice), _ids(over)),
-        Figure("under_credit_leakage", currency, float(sum(map(_balance, under))), len(twice), _ids(under)),
+        Figure("under_credit_leakage", currency, float(sum(map(balance, under))), len(twice), _ids(under)),
     ]
 
 
-def _latency(answered: Sequence[Lead]) -> list[Figure]:
+def answer_latency(answered: Sequence[Lead]) -> list[Figure]:
     """How long clients waited for their answers: the middle one, and the one that nine in ten were faster than."""
     told = sorted((lead for lead in answered if lead.facts["answered_h"] is not None), key=_answered)
     return [
@@ -149,8 +150,9 @@ def _answered(lead: Lead) -> float:
     return float(lead.facts["answered_h"])
 
 
-def _balance(lead: Lead) -> Decimal:
-    return _amount(lead, "charged") - _amount(lead, "credited")
+def balance(lead: Lead) -> Decimal:
+    """What stays charged of a lead."""
+    return amount(lead, "charged") - amount(lead, "credited")
 
 
 def _reviews(leads: Sequence[Lead]) -> list[Figure]:
@@ -162,7 +164,7 @@ def _reviews(leads: Sequence[Lead]) -> list[Figure]:
     return [
         _share("dispute_rate", leads, lambda f: f["requested_at"]),
         _share("win_rate", answered, lambda f: f["result"] != "declined"),
-        *_latency(answered),
+        *answer_latency(answered),
         _share("answered_in_time", [a for a in answered if a.facts["in_time"] is not None], lambda f: f["in_time"]),
         _share("expired_unreviewed", waited, lambda f: f["expired_unreviewed"]),
         Figure(
@@ -197,8 +199,8 @@ def _proposals(leads: Sequence[Lead]) -> list[Figure]:
     checked = [lead for lead in sure if lead.facts["by_person"]]
     figures = [
         _share("coverage", heard, lambda f: f["verdict"] in ("billable", "non_billable")),
-        _share("precision", checked, _right),
-        _share("precision:non_billable", [c for c in checked if c.facts["verdict"] == "non_billable"], _right),
+        _share("precision", checked, is_right),
+        _share("precision:non_billable", [c for c in checked if c.facts["verdict"] == "non_billable"], is_right),
         _share("override_rate", checked, lambda f: f["overridden"]),
         _calibration(checked),
     ]
@@ -207,7 +209,7 @@ def _proposals(leads: Sequence[Lead]) -> list[Figure]:
         such = [lead for lead in decided if lead.facts["decided_reason"] == reason]
         if own or such:
             figures += [
-                _share(f"precision:{reason}", own, _right),
+                _share(f"precision:{reason}", own, is_right),
                 _share(f"override_rate:{reason}", own, lambda f: f["overridden"]),
                 _share(f"recall:{reason}", such, _proposed_as(reason)),
             ]
@@ -218,14 +220,15 @@ def _proposed_as(reason: Reason) -> Test:
     return lambda facts: facts["verdict"] in ("billable", "non_billable") and facts["reason"] == reason
 
 
-def _right(facts: Mapping[str, Any]) -> bool:
+def is_right(facts: Mapping[str, Any]) -> bool:
+    """Whether the proposal of a decided lead is right about the charge."""
     return bool((facts["verdict"] == "billable") == facts["decided_billable"])
 
 
 def _calibration(checked: Sequence[Lead]) -> Figure:
     """Expected calibration error of being right about the charge."""
     told = [lead for lead in checked if lead.facts["charge_probability"] is not None]
-    error = calibration_error([(lead.facts["charge_probability"], _right(lead.facts)) for lead in told])
+    error = calibration_error([(lead.facts["charge_probability"], is_right(lead.facts)) for lead in told])
     return Figure("calibration_error", SHARE, error * len(told), len(told), _ids(told))
 
 
@@ -245,12 +248,13 @@ def _of_audio(name: str, leads: Sequence[Lead], key: str) -> Figure:
     return Figure(name, SHARE, sum(lead.facts["shares"][key] for lead in heard), whole, _ids(heard))
 
 
-def _amount(lead: Lead, name: str) -> Decimal:
+def amount(lead: Lead, name: str) -> Decimal:
+    """``charged``, ``credited`` or ``proactive`` (given back unasked), in the currency of the lead."""
     return Decimal(lead.facts[name])
 
 
 def _sum(leads: Iterable[Lead], name: str) -> float:
-    return float(sum((_amount(lead, name) for lead in leads), Decimal(0)))
+    return float(sum((amount(lead, name) for lead in leads), Decimal(0)))
 
 
 def _ids(leads: Iterable[Lead]) -> tuple[str, ...]:

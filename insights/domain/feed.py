@@ -14,10 +14,10 @@ from typing import Any
 
 from insights.domain.addresses import without_contacts
 from insights.domain.leads import LeadId
-from insights.domain.ledger import Entry, EntryKind
+from insights.domain.ledger import Entry, EntryKind, is_undoing
 
-FED = frozenset({EntryKind.PROPOSAL, EntryKind.DECISION, EntryKind.CREDIT, EntryKind.REVERSAL})
-"""Entries that the billing system is told."""
+FED = frozenset({EntryKind.PROPOSAL, EntryKind.DECISION, EntryKind.CREDIT, EntryKind.REVERSAL, EntryKind.REOPENING})
+"""Kinds of entries that the billing system is told, where ``is_told`` of the entry itself."""
 
 MOST_TRIES = 36
 """A week of silence, at the waits below: then somebody must look."""
@@ -67,6 +67,12 @@ class Message:
         }
 
 
+def is_told(entry: Entry) -> bool:
+    """Whether the billing system is told of an entry. A decision stands there until another one is told, also while the
+    lead is looked at again; only of one that was taken back must it hear that it is none."""
+    return entry.kind in FED and (entry.kind is not EntryKind.REOPENING or is_undoing(entry))
+
+
 def message_of(entry: Entry) -> Message:
     """What is told of an entry: amounts, reasons and quotes without addresses and phone numbers."""
     told = {name: entry.body[name] for name in _TOLD[entry.kind] if name in entry.body}
@@ -84,6 +90,7 @@ _TOLD: Mapping[EntryKind, tuple[str, ...]] = {
     EntryKind.DECISION: ("answer", "reason", "outcome", "result", "proposal", "request", "policy"),
     EntryKind.CREDIT: ("amount", "currency", "corrects", "decision", "proactive"),
     EntryKind.REVERSAL: ("amount", "currency", "corrects", "decision"),
+    EntryKind.REOPENING: ("undone", "decision"),
 }  # fmt: skip
 
 

@@ -6,16 +6,17 @@ stands on the record, so that of two people who make the same move at once only 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from insights.domain.billing import Answer, BillingRecord, Kept, LeadState, Result
+from insights.domain.billing import REVIEWER, Answer, BillingRecord, Kept, LeadState
 from insights.domain.intents import Outcome
+from insights.domain.lead_money import MoneyMove, decision_moves, moves_back, owed, result_of
 from insights.domain.ledger import Draft, EntryKind
-from insights.domain.money import Money
 from insights.domain.policy import Policy
 from insights.domain.reasons import Reason
 from insights.domain.screening import Eligibility, EligibilityCode
@@ -54,7 +55,7 @@ class Verdicted:
 
     ``reason`` and ``outcome`` are the right ones of an override; ``credit``, in the charge's currency, is given when
     something else than all or nothing goes back; ``seen`` is the newest entry of the lead that the reviewer looked at,
-    None: whatever stands.
+    None: whatever stands; ``letter`` is the answer that the client reads.
     """
 
     answer: Answer
@@ -63,6 +64,7 @@ class Verdicted:
     credit: Decimal | None = None
     note: str = ""
     seen: int | None = None
+    letter: str = ""
 
 
 def submit(
@@ -187,14 +189,12 @@ def decide(record: BillingRecord, by: Mover, said: Verdicted, eligibility: Eligi
         return Refusal("as_proposed", f"{reason} is what the proposal says.", "Accept it.")
     if outcome is not None and reason is not Reason.NEW_CUSTOMER:
         return Refusal("outcome_of_none", f"{reason} has no outcome: only a new customer has.")
-    if len(said.note) > LONGEST_TEXT:
-        return Refusal("text_too_long", f"the note has more than {LONGEST_TEXT} characters.")
-    if said.credit is None:
-        owed = Money.parse("0", record.charged.currency) if policy.billable(reason) else record.charged
-    else:
-        owed = Money(said.credit, record.charged.currency)
-    if not 0 <= owed.amount <= record.charged.amount or owed.amount != round(owed.amount, 2):
-        return Refusal("credit_beyond_charge", f"{owed.amount} cannot be given back of a charge of {record.charged}.")
+    for name, text in (("note", said.note), ("letter", said.letter)):
+        if len(text) > LONGEST_TEXT:
+            return Refusal("text_too_long", f"the {name} has more than {LONGEST_TEXT} characters.")
+    back = owed(record.charged, policy.billable(reason), said.credit)
+    if not 0 <= back.amount <= record.charged.amount or back.amount != round(back.amount, 2):
+        return Refusal("credit_beyond_charge", f"{back.amount} cannot be given back of a charge of {record.charged}.")
     body = {
         "answer": said.answer.value,
         "reason": reason.value,
@@ -203,10 +203,44 @@ def decide(record: BillingRecord, by: Mover, said: Verdicted, eligibility: Eligi
         "proposal": record.proposal_key,
         "policy": policy.version,
         "request": record.request.key if record.request and record.request_open else "",
-        "result": _result(owed, record.charged, policy.billable(reason)).value,
+        "result": result_of(back, record.charged, policy.billable(reason)).value,
     }
+    if letter := _kept(said.letter):
+        body["letter"] = letter
     decision = _draft(record, EntryKind.DECISION, by, body)
-    return [decision, *_money_moves(record, by, owed, decision.key, proactive=record.request is None)]
+    moves = decision_moves(record, back, decision.key, proactive=record.request is None)
+    return [decision, *_drafts(record, by, moves)]
+
+
+def take_back(record: BillingRecord, by: Mover, policy: Policy) -> Move:
+    """Who decided a lead takes the decision back, within the seconds that the policy gives for it.
+
+    The lead and its money are then what they were before, in this reviewer's hand. Not once somebody gave a second
+    look: that one was about this decision.
+    """
+    decided, before = record.decided, record.before
+    if record.state is not LeadState.DECIDED or decided is None or before is None:
+        return Refusal("not_decided", "this lead is not decided: there is nothing to take back.")
+    if not decided.actor.startswith(REVIEWER):
+        return Refusal("decided_by_policy", "the policy decided this lead alone.", "Reopen it if that is wrong.")
+    if decided.actor != by.actor:
+        return Refusal("not_yours", f"{decided.actor} decided this lead, not you.", "Reopen it if that is wrong.")
+    if record.second_look is not None:
+        return Refusal("looked_already", f"{record.second_look.actor} looked at this lead again already.", "Reopen it.")
+    if by.at - decided.at > policy.review.undo:
+        seconds = f"{policy.review.undo.total_seconds():g}"
+        return Refusal("too_late", f"a decision is taken back within {seconds} seconds.", "Reopen it, and say why.")
+    body = {"note": "", "was": record.state.value, "undone": True, "decision": decided.key}
+    moves = moves_back(before, record, decided.key)
+    return [_draft(record, EntryKind.REOPENING, by, body), *_drafts(record, by, moves)]
+
+
+def put_back(record: BillingRecord, by: Mover) -> Move:
+    """A reviewer leaves undecided what was taken in hand; the lead is for everybody again, as it was before."""
+    if record.reviewer != by.actor:
+        whose = f"{record.reviewer} has this lead" if record.reviewer else "nobody has this lead"
+        return Refusal("not_in_hand", f"{whose} in hand, not you: there is nothing to put back.")
+    return [_draft(record, EntryKind.REVIEW_LEFT, by, {})]
 
 
 def delete(record: BillingRecord, by: Mover, what: frozenset[Kept], why: str, policy: Policy) -> Move:
@@ -281,33 +315,6 @@ def _as_proposed(proposed: Mapping[str, Any], said: Verdicted) -> tuple[Reason, 
     return Reason(proposed["reason"]), outcome
 
 
-def _result(owed: Money, charged: Money, billable: bool) -> Result:
-    """A lead that cost nothing is accepted or declined by its reason alone."""
-    if owed.amount == 0 and (billable or charged.amount):
-        return Result.DECLINED
-    return Result.ACCEPTED if owed == charged else Result.PARTLY
-
-
-def _money_moves(record: BillingRecord, by: Mover, owed: Money, decision: str, *, proactive: bool) -> list[Draft]:
-    """One credit of what is missing, or reversals of what was given too much, the newest credit first."""
-    missing = owed - record.credited
-    if missing.amount > 0:
-        body = _amount(missing) | {"corrects": record.charge_key, "decision": decision, "proactive": proactive}
-        return [_draft(record, EntryKind.CREDIT, by, body)]
-    too_much, drafts = record.credited - owed, list[Draft]()
-    for credit in reversed(record.credits):
-        taken = Money(min(credit.left.amount, too_much.amount), owed.currency)
-        if taken.amount > 0:
-            body = _amount(taken) | {"corrects": credit.key, "decision": decision}
-            drafts.append(_draft(record, EntryKind.REVERSAL, by, body, more=len(drafts)))
-            too_much = too_much - taken
-    return drafts
-
-
-def _amount(money: Money) -> dict[str, Any]:
-    return {"amount": str(money.amount), "currency": money.currency}
-
-
 def _evidence(record: BillingRecord, policy: Policy) -> dict[str, Any] | None:
     """The standing proposal in short, where it says that the lead should not be paid for."""
     proposed = record.proposal
@@ -343,3 +350,12 @@ def _text_fault(text: str, name: str) -> Refusal | None:
 def _draft(record: BillingRecord, kind: EntryKind, by: Mover, body: Mapping[str, Any], more: int = 0) -> Draft:
     number = record.counts.get(kind, 0) + 1 + more
     return Draft(f"{kind}:{record.lead_id}:{number}", record.lead_id, kind, by.at, by.actor, body)
+
+
+def _drafts(record: BillingRecord, by: Mover, moves: Sequence[MoneyMove]) -> list[Draft]:
+    """The money's entries, those of one kind numbered one after the other."""
+    drafts, more = list[Draft](), Counter[EntryKind]()
+    for kind, body in moves:
+        drafts.append(_draft(record, kind, by, body, more=more[kind]))
+        more[kind] += 1
+    return drafts

@@ -11,18 +11,16 @@ from datetime import datetime
 from typing import Any
 
 from insights.domain.addresses import without_contacts
-from insights.domain.billing import Answer, BillingRecord, LeadState
+from insights.domain.billing import REVIEWER, Answer, BillingRecord, LeadState
 from insights.domain.campaigns import Campaign
 from insights.domain.intents import Intent
 from insights.domain.leads import Lead, LeadId, LeadKind
-from insights.domain.ledger import Entry, EntryKind
+from insights.domain.ledger import Entry, EntryKind, is_undoing
 from insights.domain.policy import Policy
 from insights.domain.priority import chance_of_change
 from insights.domain.reasons import Reason
 from insights.domain.screening import ScreeningCode
 
-REVIEWER = "reviewer:"
-"""How the names of people begin on the record; the policy decides under its own name."""
 FAILED_CHANCE = 0.5
 """A lead nobody could hear: nothing is known, so a look is worth a coin's toss."""
 REQUESTED_CHANCE = 0.25
@@ -200,15 +198,23 @@ def _answered_hours(known: Known) -> float | None:
 
 
 def _review_seconds(entries: Sequence[Entry]) -> float | None:
-    """From taking the lead in hand to the decision, the last time both happened and nobody was waited for between."""
+    """From taking the lead in hand to the decision, the last time both happened and nobody was waited for between.
+
+    A decision that was taken back was never made: the time runs on from when the lead was taken.
+    """
     taken: datetime | None = None
     spent: float | None = None
+    before = taken, spent
     for entry in entries:
         if entry.kind is EntryKind.REVIEW_STARTED:
             taken = entry.at
-        elif entry.kind is EntryKind.DECISION and taken is not None:
-            spent, taken = (entry.at - taken).total_seconds(), None
-        elif entry.kind is EntryKind.INFORMATION_ASKED:
+        elif entry.kind is EntryKind.DECISION:
+            before = taken, spent
+            if taken is not None:
+                spent, taken = (entry.at - taken).total_seconds(), None
+        elif is_undoing(entry):
+            taken, spent = before
+        elif entry.kind in (EntryKind.INFORMATION_ASKED, EntryKind.REVIEW_LEFT):
             taken = None
     return spent
 

@@ -26,6 +26,7 @@ class EntryKind(StrEnum):
     PROPOSAL = "proposal"
     REQUEST = "request"
     REVIEW_STARTED = "review_started"
+    REVIEW_LEFT = "review_left"
     INFORMATION_ASKED = "information_asked"
     INFORMATION_GIVEN = "information_given"
     DECISION = "decision"
@@ -43,7 +44,7 @@ PRIVATE: Mapping[EntryKind, frozenset[str]] = {
     EntryKind.REQUEST: frozenset({"explanation", "quote", "fact", "name"}),
     EntryKind.INFORMATION_ASKED: frozenset({"fact"}),
     EntryKind.INFORMATION_GIVEN: frozenset({"text", "name"}),
-    EntryKind.DECISION: frozenset({"note"}),
+    EntryKind.DECISION: frozenset({"note", "letter"}),
     EntryKind.WITHDRAWAL: frozenset({"note"}),
     EntryKind.REOPENING: frozenset({"note"}),
     EntryKind.SECOND_LOOK: frozenset({"note"}),
@@ -116,6 +117,11 @@ class Draft:
             sealed=chained,
             texts=texts,
         )
+
+
+def is_undoing(entry: Entry) -> bool:
+    """Whether an entry takes the decision before it back, as if it had never been made: a reopening says so."""
+    return entry.kind is EntryKind.REOPENING and entry.body.get("undone") is True
 
 
 @dataclass(frozen=True, slots=True)

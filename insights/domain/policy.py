@@ -84,7 +84,8 @@ class ReviewPolicy:
 
     A client's request is answered within ``promise_business_days`` of the calendar ``holidays`` (``US``). A share
     ``second_look`` (0..1) of the decided leads is looked at again by somebody who does not see the first decision. At
-    most ``bulk_leads`` are accepted together. A reviewer who took a lead in hand keeps it from others for ``hold``.
+    most ``bulk_leads`` are accepted together. A reviewer who took a lead in hand keeps it from others for ``hold``, and
+    may take a decision back for as long as ``undo``.
     """
 
     promise_business_days: float
@@ -92,6 +93,7 @@ class ReviewPolicy:
     second_look: float
     bulk_leads: int
     hold: timedelta
+    undo: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +237,10 @@ class _Reader:
             raise ValueError(f"{self.path}.{key} is {value!r}, not a text")
         return value
 
-    def number(self, key: str, *, low: float, high: float) -> float:
+    def number(self, key: str, *, low: float, high: float, default: float | None = None) -> float:
+        """``default``: of a setting that older documents do not have."""
+        if default is not None and key not in self.mapping:
+            return default
         value = self._get(key)
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
             raise ValueError(f"{self.path}.{key} is {value!r}, not a number from {low:g} to {high:g}")
@@ -302,6 +307,7 @@ def _review(reader: _Reader) -> ReviewPolicy:
         second_look=reader.number("second_look", low=0, high=1),
         bulk_leads=int(reader.number("bulk_leads", low=1, high=10_000)),
         hold=timedelta(hours=reader.number("hold_hours", low=0.1, high=24 * 30)),
+        undo=timedelta(seconds=reader.number("undo_seconds", low=0, high=3600, default=30)),
     )
     reader.done()
     return policy
@@ -367,6 +373,7 @@ def policy_body(policy: Policy) -> dict[str, Any]:
             "second_look": policy.review.second_look,
             "bulk_leads": policy.review.bulk_leads,
             "hold_hours": policy.review.hold / timedelta(hours=1),
+            "undo_seconds": policy.review.undo / timedelta(seconds=1),
         },
         "fact_weights": dict(policy.fact_weights),
         "reasons": {reason.value: asdict(rules) for reason, rules in policy.reasons.items()},

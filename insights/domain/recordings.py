@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,15 @@ class StoredRecording:
     sha256: str
     size: int
     path: str
+
+
+class Derived(StrEnum):
+    """What is made of a recording, kept beside it and deleted with it; the value ends the name of its file."""
+
+    LISTENING_COPY = "listening.wav"
+    """The call as every browser plays it."""
+    WAVEFORM = "waveform.json"
+    """How loud each channel is over the call."""
 
 
 @dataclass(frozen=True, slots=True)

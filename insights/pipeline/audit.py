@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from insights.domain.billing import BillingRecord, fold_entry
-from insights.domain.feed import FED, Delivery, delivered
+from insights.domain.feed import Delivery, delivered, is_told
 from insights.domain.leads import LeadId
 from insights.domain.ledger import GENESIS, Entry, EntryKind, check_chain, entry_row, words_in_chain
 from insights.domain.rules import propose_verdict
@@ -132,7 +132,7 @@ def import_record(deps: Deps, entries: Iterable[Entry], tell_billing: bool = Fal
             if not unit.restore(entry):
                 continue
             written += 1
-            if entry.kind in FED and not tell_billing:
+            if is_told(entry) and not tell_billing:
                 unit.put_delivery(delivered(Delivery(entry.sequence, entry.lead_id), now))
         unit.commit()
     return {"entries": len(read), "written": written, "standing": len(read) - written}

@@ -1,4 +1,4 @@
-"""The reviewer's side: take a lead in hand, decide it, ask for a missing fact, reopen it; and what expires unseen."""
+"""The reviewer's side: take a lead or put it back, decide it and undo that, ask, reopen; and what expires unseen."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 
 from insights.domain import lead_life
 from insights.domain.agreement import Pair, agreement_report, drawn_for_second_look
-from insights.domain.billing import BillingRecord, LeadState
+from insights.domain.billing import REVIEWER, BillingRecord, LeadState
 from insights.domain.lead_life import Move, Mover, Refusal, Verdicted
-from insights.domain.lead_summary import REVIEWER
 from insights.domain.leads import CampaignId, LeadId
 from insights.domain.reasons import Reason
 from insights.domain.screening import EligibilityCode
@@ -35,6 +34,24 @@ def record_decision(deps: Deps, lead_id: LeadId, reviewer: str, said: Verdicted,
 
     def move(found: Standing, by: Mover) -> Move:
         return lead_life.decide(found.record, by, said, found.eligibility, found.policy)
+
+    return make_move(deps, lead_id, _reviewer(reviewer), now, move)
+
+
+def undo_decision(deps: Deps, lead_id: LeadId, reviewer: str, now: datetime) -> BillingRecord:
+    """Take one's own decision back within seconds; lead and money are as before. Raises UnknownLead, MoveRefused."""
+
+    def move(found: Standing, by: Mover) -> Move:
+        return lead_life.take_back(found.record, by, found.policy)
+
+    return make_move(deps, lead_id, _reviewer(reviewer), now, move)
+
+
+def put_back(deps: Deps, lead_id: LeadId, reviewer: str, now: datetime) -> BillingRecord:
+    """Leave a lead undecided that one took in hand. Raises UnknownLead, MoveRefused."""
+
+    def move(found: Standing, by: Mover) -> Move:
+        return lead_life.put_back(found.record, by)
 
     return make_move(deps, lead_id, _reviewer(reviewer), now, move)
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from insights.domain.feed import FED, Delivery, DeliveryState, again, delivered, failed, in_turn, message_of
+from insights.domain.feed import FED, Delivery, DeliveryState, again, delivered, failed, in_turn, is_told, message_of
 from insights.domain.leads import LeadId
 from insights.domain.ledger import Entry
 from insights.errors import FeedRefused, FeedUnavailable, InsightsError
 from insights.ports import BillingSink, Deps
-from insights.ports_record import Lease
+from insights.ports_record import Lease, UnitOfWork
 
 TOGETHER = 100
 """Messages between two times that their delivery is noted: so many may be told twice after a kill."""
@@ -40,7 +40,7 @@ def deliver_pending(deps: Deps, sink: BillingSink, owner: str) -> FeedRun:
     stopped = ""
     with closing(sink), _one_feed(deps, owner):
         with deps.store(only_reads=True) as unit:
-            pending = list(in_turn(unit.undelivered(FED), deps.clock.now()))
+            pending = list(in_turn(_undelivered(unit), deps.clock.now()))
         held = set[LeadId]()
         for some in _in_batches(pending):
             notes = list[Delivery]()
@@ -73,7 +73,7 @@ def deliver_pending(deps: Deps, sink: BillingSink, owner: str) -> FeedRun:
 def feed_state(deps: Deps) -> dict[str, Any]:
     """How many entries wait and how many are dead letters, with every dead one and why; and the oldest that waits."""
     with deps.store(only_reads=True) as unit:
-        pending = list(unit.undelivered(FED))
+        pending = list(_undelivered(unit))
     dead = [(entry, known) for entry, known in pending if known and known.state is DeliveryState.DEAD]
     waiting = [entry for entry, known in pending if not known or known.state is DeliveryState.WAITING]
     return {
@@ -92,7 +92,7 @@ def send_again(deps: Deps, lead_id: LeadId | None = None) -> int:
     with deps.store() as unit:
         dead = [
             known
-            for entry, known in unit.undelivered(FED)
+            for entry, known in _undelivered(unit)
             if known and known.state is DeliveryState.DEAD and lead_id in (None, entry.lead_id)
         ]
         for known in dead:
@@ -105,11 +105,15 @@ def skip_waiting(deps: Deps) -> int:
     """Count everything that waits as told; how many. For a billing system that knows the past already."""
     now = deps.clock.now()
     with deps.store() as unit:
-        waiting = [known or Delivery(entry.sequence, entry.lead_id) for entry, known in unit.undelivered(FED)]
+        waiting = [known or Delivery(entry.sequence, entry.lead_id) for entry, known in _undelivered(unit)]
         for delivery in waiting:
             unit.put_delivery(delivered(delivery, now))
         unit.commit()
     return len(waiting)
+
+
+def _undelivered(unit: UnitOfWork) -> Iterator[tuple[Entry, Delivery | None]]:
+    return ((entry, known) for entry, known in unit.undelivered(FED) if is_told(entry))
 
 
 def _in_batches(pending: list[tuple[Entry, Delivery]]) -> Iterator[tuple[tuple[Entry, Delivery], ...]]:

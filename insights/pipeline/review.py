@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from insights.domain.money import Money
 from insights.domain.priority import QueueItem, Ticket, in_order
 from insights.domain.screening import next_balance_check
 from insights.ports import Deps
-from insights.ports_record import UnitOfWork
+from insights.ports_record import QueueRow, UnitOfWork, Waiting
 
 
 def open_queue(
@@ -25,29 +26,44 @@ def open_queue(
     answer is due, so soon: the alert list.
     """
     with deps.store(only_reads=True) as unit:
-        checks: dict[CampaignId, datetime] = {}
+        offers: dict[CampaignId, OfferNow] = {}
         tickets = []
         for row in unit.waiting(now):
             last = row.due_at or row.expires_at
             if within is not None and last - now > within:
                 continue
-            if row.campaign_id not in checks:
-                checks[row.campaign_id] = _next_check(deps, unit, row.campaign_id, now)
-            tickets.append(
-                Ticket(row.lead_id, row.worth, row.expires_at, checks[row.campaign_id], row.due_at, row.still_open)
-            )
+            if row.campaign_id not in offers:
+                offers[row.campaign_id] = offer_now(deps, unit, row.campaign_id, now)
+            tickets.append(ticket_of(row, offers[row.campaign_id].next_balance_check))
         first = in_order(tickets, now, limit)
         rows = unit.summaries_of([ticket.lead_id for ticket in first])
-    return [_item(rows[ticket.lead_id], ticket) for ticket in first], len(tickets)
+    return [queue_item(rows[ticket.lead_id], ticket) for ticket in first], len(tickets)
 
 
-def _next_check(deps: Deps, unit: UnitOfWork, campaign_id: CampaignId, now: datetime) -> datetime:
+@dataclass(frozen=True, slots=True)
+class OfferNow:
+    """What the queue asks of a campaign as it is now. ``hold``: so long a lead stays with who took it in hand."""
+
+    client: str
+    next_balance_check: datetime
+    hold: timedelta
+
+
+def offer_now(deps: Deps, unit: UnitOfWork, campaign_id: CampaignId, now: datetime) -> OfferNow:
+    """The campaign of a lead that has a row; its next balance check is told in the client's time zone."""
     campaign = unit.campaign(campaign_id, now)
     assert campaign is not None  # one of its leads has a row
-    return next_balance_check(campaign, deps.policies.at(now, campaign.policy), now)
+    policy = deps.policies.at(now, campaign.policy)
+    return OfferNow(campaign.client, next_balance_check(campaign, policy, now), policy.review.hold)
 
 
-def _item(summary: LeadSummary, ticket: Ticket) -> QueueItem:
+def ticket_of(row: Waiting | QueueRow, check: datetime) -> Ticket:
+    """A lead's place in the queue, given the next balance check of its campaign."""
+    return Ticket(row.lead_id, row.worth, row.expires_at, check, row.due_at, row.still_open)
+
+
+def queue_item(summary: LeadSummary, ticket: Ticket) -> QueueItem:
+    """What a person reads first of a lead that has this place in the queue."""
     facts = summary.facts
     price = Money.parse(facts["charged"], facts["currency"]) - Money.parse(facts["credited"], facts["currency"])
     return QueueItem(

@@ -149,6 +149,7 @@ def _decided(decided: Decided, campaign: Campaign) -> dict[str, Any]:
         "outcome": decided.outcome.value if decided.outcome else None,
         "result": decided.result.value if decided.result else None,
         "note": decided.note,
+        "letter": decided.letter,
         "by": decided.actor,
         "at": local(decided.at, campaign),
     }

@@ -23,21 +23,23 @@ _MAY_SEE = frozenset({"reviewer", "operator"})
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody with a role; reviewers and operators may read addresses and phone numbers in other people's words."""
+    """Somebody with a role; ``may_see``: addresses and phone numbers in other people's words are not masked."""
 
     name: str
     role: str
+    may_see: bool
 
-    @property
-    def may_see(self) -> bool:
-        return self.role in _MAY_SEE
+
+def at_the_terminal(name: str, role: str) -> Viewer:
+    """Somebody at the command line: reviewers and operators may see what is masked for others."""
+    return Viewer(name, role, role in _MAY_SEE)
 
 
 def explain_to(deps: Deps, viewer: Viewer, lead_id: LeadId, now: datetime) -> dict[str, Any]:
     """A lead's whole story as this viewer may read it. Raises UnknownLead."""
     story = explain(deps, lead_id, now)
     note_access(deps, viewer, "explain", now, lead_id)
-    return story if viewer.may_see else _masked(story)
+    return story if viewer.may_see else masked(story)
 
 
 def note_access(deps: Deps, viewer: Viewer, what: str, now: datetime, lead_id: LeadId = ALL) -> None:
@@ -57,9 +59,10 @@ def access_log(deps: Deps, lead_id: LeadId | None, since: datetime | None) -> li
         ]  # fmt: skip
 
 
-def _masked(value: Any, name: str = "") -> Any:
+def masked(value: Any, name: str = "") -> Any:
+    """A story, or a part of it, with the addresses and phone numbers in people's words replaced."""
     if isinstance(value, Mapping):
-        return {key: _masked(below, key) for key, below in value.items()}
+        return {key: masked(below, key) for key, below in value.items()}
     if isinstance(value, list | tuple):
-        return [_masked(below, name) for below in value]
+        return [masked(below, name) for below in value]
     return without_contacts(value) if name in _WORDS and isinstance(value, str) else value

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from insights.adapters.recording_store import DiskRecordingStore
-from insights.errors import RecordingUnavailable
+from insights.domain.recordings import Derived
+from insights.errors import InputError, RecordingUnavailable
 
 SOUND = b"RIFF the sound of a call"
 
@@ -66,4 +69,94 @@ def test_a_recording_that_cannot_be_written_whole_leaves_nothing_behind(tmp_path
 
     with pytest.raises(OSError, match="directory"):
         store.keep(SOUND)
+    assert files_under(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "abc", "A" * 64, "g" * 64, "a" * 65, "a" * 64 + "\n", "../" * 21 + "a", "a" * 60 + "/../", "\u0661" * 64],
+)
+def test_a_name_that_is_no_hash_reaches_no_file(tmp_path: Path, name: str) -> None:
+    store = DiskRecordingStore(tmp_path)
+    for ask in (store.read, store.holds, store.drop):
+        with pytest.raises(InputError) as caught:
+            ask(name)
+        assert caught.value.code == "no_sha256"
+    with pytest.raises(InputError):
+        store.derived(name, Derived.WAVEFORM)
+    with pytest.raises(InputError):
+        store.keep_derived(name, Derived.WAVEFORM, lambda file: file.write(b"[]"))
+    assert files_under(tmp_path) == []
+
+
+def test_what_is_made_of_a_recording_lies_beside_it_and_goes_with_it(tmp_path: Path) -> None:
+    store = DiskRecordingStore(tmp_path)
+    kept = store.keep(SOUND)
+    assert store.derived(kept.sha256, Derived.WAVEFORM) is None
+
+    made = store.keep_derived(kept.sha256, Derived.WAVEFORM, lambda file: file.write(b"[1]"))
+    assert store.derived(kept.sha256, Derived.WAVEFORM) == made
+    assert store.derived(kept.sha256, Derived.LISTENING_COPY) is None
+    assert (made.parent, made.read_bytes(), made.stat().st_mode & 0o777) == (Path(kept.path).parent, b"[1]", 0o600)
+    store.keep_derived(kept.sha256, Derived.WAVEFORM, lambda file: file.write(b"[2]"))
+    assert made.read_bytes() == b"[2]"
+
+    store.drop(kept.sha256)
+    assert files_under(tmp_path) == []
+    assert store.derived(kept.sha256, Derived.WAVEFORM) is None
+    store.drop(kept.sha256)
+
+
+def test_nothing_is_kept_of_a_recording_that_is_gone(tmp_path: Path) -> None:
+    store = DiskRecordingStore(tmp_path)
+    kept = store.keep(SOUND)
+    store.drop(kept.sha256)
+
+    for sha256 in (kept.sha256, "0" * 64):
+        with pytest.raises(RecordingUnavailable) as caught:
+            store.keep_derived(sha256, Derived.LISTENING_COPY, lambda file: file.write(b"voice"))
+        assert caught.value.code == "recording_gone"
+    assert files_under(tmp_path) == []
+
+
+def test_a_copy_without_its_recording_is_not_handed_out(tmp_path: Path) -> None:
+    store = DiskRecordingStore(tmp_path)
+    kept = store.keep(SOUND)
+    store.keep_derived(kept.sha256, Derived.LISTENING_COPY, lambda file: file.write(b"voice"))
+    Path(kept.path).unlink()
+
+    assert store.derived(kept.sha256, Derived.LISTENING_COPY) is None
+    store.drop(kept.sha256)
+    assert files_under(tmp_path) == []
+
+
+def test_a_copy_that_cannot_be_written_whole_leaves_nothing_behind(tmp_path: Path) -> None:
+    store = DiskRecordingStore(tmp_path)
+    kept = store.keep(SOUND)
+
+    def full(file: BinaryIO) -> None:
+        file.write(b"half a voice")
+        raise OSError("No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        store.keep_derived(kept.sha256, Derived.LISTENING_COPY, full)
+    assert files_under(tmp_path) == [Path(kept.path)]
+
+
+def test_what_a_killed_process_left_half_written_goes_with_the_recording(tmp_path: Path) -> None:
+    store = DiskRecordingStore(tmp_path)
+    kept = store.keep(SOUND)
+
+    def killed(file: BinaryIO) -> None:
+        file.write(b"half a voice")
+        file.flush()
+        os._exit(9)
+
+    child = os.fork()
+    if child == 0:
+        store.keep_derived(kept.sha256, Derived.LISTENING_COPY, killed)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert len(files_under(tmp_path)) == 2
+
+    store.drop(kept.sha256)
     assert files_under(tmp_path) == []

@@ -50,7 +50,9 @@ def test_a_decided_lead_stays_decided_whatever_is_proposed_after_it() -> None:
     record = fold_ledger(LEAD, entries)
 
     assert (record.state, record.counts[EntryKind.PROPOSAL]) == (LeadState.DECIDED, 2)
-    assert record.decided == Decided(Answer.OVERRIDE, Reason.SOLICITOR, None, NOW, "reviewer:ann", entries[1].body)
+    assert record.decided == Decided(
+        Answer.OVERRIDE, Reason.SOLICITOR, None, NOW, "reviewer:ann", entries[1].body, key="decision:L-1:1"
+    )
 
 
 def test_the_last_decision_holds() -> None:

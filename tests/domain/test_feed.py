@@ -9,7 +9,6 @@ import pytest
 from builders import NOW, a_charge, a_decision, a_proposal, a_record, an_entry
 
 from insights.domain.feed import (
-    FED,
     MOST_TRIES,
     Delivery,
     DeliveryState,
@@ -17,6 +16,7 @@ from insights.domain.feed import (
     delivered,
     failed,
     in_turn,
+    is_told,
     message_of,
 )
 from insights.domain.leads import LeadId
@@ -47,11 +47,25 @@ def test_a_message_tells_what_billing_needs_and_no_phone_numbers() -> None:
 def test_every_kind_that_billing_is_told_of_can_be_told() -> None:
     money = {"amount": "45.00", "currency": "USD", "corrects": "charge:L-1", "decision": "decision:L-1:1"}
     record = a_record(
-        a_charge(), a_proposal(), a_decision(), an_entry(EntryKind.CREDIT, money), an_entry(EntryKind.REVERSAL, money)
+        a_charge(),
+        a_proposal(),
+        a_decision(),
+        an_entry(EntryKind.CREDIT, money),
+        an_entry(EntryKind.REVERSAL, money),
+        an_entry(EntryKind.REOPENING, {"note": "", "was": "decided", "undone": True, "decision": "decision:L-1:1"}),
     )
-    told = [message_of(entry).as_json() for entry in record if entry.kind in FED]
-    assert [message["kind"] for message in told] == ["proposal", "decision", "credit", "reversal"]
+    told = [message_of(entry).as_json() for entry in record if is_told(entry)]
+    assert [message["kind"] for message in told] == ["proposal", "decision", "credit", "reversal", "reopening"]
     assert told[2]["amount"] == "45.00"
+    assert (told[4]["undone"], told[4]["decision"]) == (True, "decision:L-1:1")
+
+
+def test_billing_hears_of_a_decision_taken_back_and_not_of_one_that_is_looked_at_again() -> None:
+    again, left = a_record(
+        an_entry(EntryKind.REOPENING, {"note": "The client wrote.", "was": "decided"}),
+        an_entry(EntryKind.REVIEW_LEFT, {}),
+    )
+    assert not is_told(again) and not is_told(left)
 
 
 def turn(*known: Delivery | None) -> list[int]:

@@ -2,84 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from builders import NOW, a_campaign, a_charge, a_lead, a_policy, a_proposal, a_record, salt
+from builders import NOW, a_charge, a_policy
 from hypothesis import given
-from hypothesis import strategies as st
+from lives import (
+    ACCEPT,
+    ANN,
+    BO,
+    BOOKED,
+    CLIENT,
+    DOUBTFUL,
+    OVERRIDE,
+    PITCH,
+    POLICY,
+    STEPS,
+    Lead,
+    Step,
+    charged,
+    code,
+    eligible,
+)
 
 from insights.domain import lead_life
-from insights.domain.billing import Answer, BillingRecord, Kept, LeadState, Result, fold_ledger
+from insights.domain.billing import Answer, Kept, LeadState, Result
 from insights.domain.intents import Outcome
 from insights.domain.lead_life import LONGEST_TEXT, Move, Mover, Refusal, Verdicted
-from insights.domain.leads import LeadId
-from insights.domain.ledger import Draft, Entry, EntryKind, check_chain
+from insights.domain.ledger import Draft, EntryKind, check_chain
 from insights.domain.money import Money
 from insights.domain.reasons import Reason
-from insights.domain.screening import Eligibility, review_eligibility
-
-LEAD = LeadId("L-1")
-POLICY = a_policy()
-ANN, BO, CLIENT = (Mover(name, NOW) for name in ("reviewer:ann", "reviewer:bo", "client:K-1"))
-PITCH = replace(
-    a_proposal(decision="non_billable"),
-    body={
-        "decision": "non_billable",
-        "reason": "solicitor",
-        "outcome": None,
-        "evidence": [{"quote": "your google listing", "turn": 1}],
-    },
-)
-BOOKED = replace(
-    a_proposal(),
-    body={"decision": "billable", "reason": "new_customer", "outcome": "appointment_booked", "evidence": []},
-)
-DOUBTFUL = replace(PITCH, body={**PITCH.body, "decision": "needs_review"})
-OVERRIDE = Verdicted(Answer.OVERRIDE, Reason.PREVIOUS_CUSTOMER)
-ACCEPT = Verdicted(Answer.ACCEPT)
-
-
-def eligible(days_old: float = 1, **changes: Any) -> Eligibility:
-    lead = a_lead(received_at=NOW - timedelta(days=days_old), **changes)
-    return review_eligibility(lead, a_campaign(), POLICY, NOW)
-
-
-class Lead:
-    """One lead's entries, added to move by move."""
-
-    def __init__(self, *drafts: Draft) -> None:
-        self.entries: list[Entry] = a_record(*drafts)
-
-    @property
-    def now(self) -> BillingRecord:
-        return fold_ledger(LEAD, self.entries)
-
-    def do(self, move: Move) -> Sequence[Draft]:
-        assert not isinstance(move, Refusal), move
-        for draft in move:
-            self.entries.append(draft.after(self.entries[-1] if self.entries else None, salt))
-        return move
-
-    def submit(self, reason: Reason = Reason.PREVIOUS_CUSTOMER, text: str = "We did her roof.") -> Move:
-        return lead_life.submit(self.now, CLIENT, reason, text, eligible(), POLICY)
-
-    def decide(self, said: Verdicted = OVERRIDE, by: Mover = ANN, days_old: float = 1) -> Move:
-        return lead_life.decide(self.now, by, said, eligible(days_old), POLICY)
-
-
-def code(move: Move) -> str:
-    assert isinstance(move, Refusal)
-    assert move.message
-    return move.code
-
-
-def charged(*drafts: Draft) -> Lead:
-    return Lead(a_charge(), *drafts)
+from insights.domain.screening import Eligibility
 
 
 def test_a_request_carries_reason_explanation_files_and_the_proposal_that_speaks_for_it() -> None:
@@ -422,40 +376,11 @@ def test_what_nobody_looked_at_expires_once() -> None:
     assert code(lead_life.expire(lead.now, Mover("clock", NOW))) == "not_waiting"
 
 
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(["submit", "start", "ask", "give", "withdraw", "accept", "override", "reopen", "expire"]),
-        st.sampled_from([ANN, BO]),
-        st.sampled_from(list(Reason)),
-        st.one_of(st.none(), st.decimals("0", "60", places=2)),
-    ),
-    max_size=25,
-)
-
-
 @given(STEPS)
-def test_whatever_people_do_the_record_is_sound_and_no_more_goes_back_than_was_charged(
-    steps: list[tuple[str, Mover, Reason, Decimal | None]],
-) -> None:
+def test_whatever_people_do_the_record_is_sound_and_no_more_goes_back_than_was_charged(steps: list[Step]) -> None:
     lead = charged(PITCH)
-    for step, by, reason, amount in steps:
-        record = lead.now
-        credit = amount
-        move = {
-            "submit": lambda reason=reason: lead.submit(reason),
-            "start": lambda by=by, record=record: lead_life.start_review(record, by, eligible(), POLICY),
-            "ask": lambda by=by, record=record: lead_life.ask(record, by, "Which?", eligible(), POLICY),
-            "give": lambda record=record: lead_life.give(record, CLIENT, "That."),
-            "withdraw": lambda record=record: lead_life.withdraw(record, CLIENT),
-            "accept": lambda by=by, credit=credit: lead.decide(replace(ACCEPT, credit=credit), by),
-            "override": lambda by=by, reason=reason, credit=credit: lead.decide(
-                Verdicted(Answer.OVERRIDE, reason, credit=credit), by
-            ),
-            "reopen": lambda by=by, record=record: lead_life.reopen(record, by, "again", eligible()),
-            "expire": lambda record=record: lead_life.expire(record, Mover("clock", NOW)),
-        }[step]()
-        if not isinstance(move, Refusal):
-            lead.do(move)
+    for step in steps:
+        lead.take(step)
         now = lead.now
         assert 0 <= now.balance.amount <= now.charged.amount
         assert all(0 <= credit.left.amount <= credit.amount.amount for credit in now.credits)

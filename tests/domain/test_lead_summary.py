@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -71,6 +71,52 @@ def test_the_time_of_a_review_runs_from_taking_the_lead_to_deciding_it() -> None
     decided = a_decision(at=NOW + timedelta(seconds=42))
     assert row(pitch(), taken, decided).facts["review_s"] == 42
     assert row(pitch(), decided).facts["review_s"] is None
+
+
+TAKEN = an_entry(EntryKind.REVIEW_STARTED, {})
+UNDONE = {"note": "", "was": "decided", "undone": True}
+
+
+def seconds(after: float) -> datetime:
+    return NOW + timedelta(seconds=after)
+
+
+@pytest.mark.parametrize(
+    ("drafts", "review_s"),
+    [
+        ([TAKEN, a_decision(at=seconds(10))], 10),
+        ([TAKEN, a_decision(at=seconds(10)), an_entry(EntryKind.REOPENING, UNDONE)], None),
+        (
+            [
+                TAKEN,
+                a_decision(at=seconds(10)),
+                an_entry(EntryKind.REOPENING, UNDONE),
+                a_decision(at=seconds(42), key="2"),
+            ],
+            42,
+        ),
+        ([TAKEN, an_entry(EntryKind.REVIEW_LEFT, {}), a_decision(at=seconds(10))], None),
+        ([TAKEN, an_entry(EntryKind.INFORMATION_ASKED, {"fact": "Which?"}), a_decision(at=seconds(10))], None),
+    ],
+    ids=["decided", "undone", "undone and decided again", "put back", "asked"],
+)
+def test_effort_counts_the_decision_that_holds_from_when_its_reviewer_took_the_lead(
+    drafts: Sequence[Draft], review_s: float | None
+) -> None:
+    assert row(pitch(), *drafts).facts["review_s"] == review_s
+
+
+def test_a_decision_that_was_taken_back_counts_as_never_made() -> None:
+    """Two leads with the same history but for a decision and its undoing: their rows differ in whose hand it is."""
+    never = row(pitch(), ASKED, TAKEN, due=DUE)
+    undone = row(pitch(), ASKED, TAKEN, a_decision(result="declined"), an_entry(EntryKind.REOPENING, UNDONE), due=DUE)
+    assert undone == never
+    first = a_decision(answer="override", reason="job_seeker", result="accepted", at=seconds(5))
+    again = an_entry(EntryKind.REOPENING, {"note": "again", "was": "decided"}, key="1", at=seconds(6))
+    second = a_decision(key="2", at=seconds(7))
+    back = an_entry(EntryKind.REOPENING, UNDONE, key="2", at=seconds(8))
+    facts = row(pitch(), ASKED, first, again, second, back, due=DUE).facts
+    assert (facts["decided_reason"], facts["answered_h"], facts["in_time"]) == ("job_seeker", 5 / 3600, True)
 
 
 @pytest.mark.parametrize(

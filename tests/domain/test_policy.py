@@ -75,6 +75,7 @@ def test_the_review_window_is_seven_times_twenty_four_hours() -> None:
         ("proposals.promise", 1, r"proposals\.promise is not a policy setting"),
         ("privacy.keep_words_days", 399, r"keep_words_days is less than keep_audio_days"),
         ("privacy.keep_audio_days", 0, r"keep_audio_days is 0, not a number from 1"),
+        ("review.undo_seconds", -1, r"undo_seconds is -1, not a number from 0 to 3600"),
         ("fact_weights.known_customer", 0, r"known_customer is 0, not a number from 0\.001"),
         ("fact_weights.know_customer", 2.0, r"fact_weights\.know_customer is not a policy setting"),
         ("auto_accept.reasons", "solicitor", r"auto_accept\.reasons is 'solicitor', not a list"),
@@ -173,3 +174,9 @@ def test_a_policy_written_out_reads_back_as_itself(overrides: dict[str, Any]) ->
 def test_a_policy_of_before_privacy_keeps_as_long_as_the_shipped_one() -> None:
     older = {name: part for name, part in DOCUMENT.items() if name != "privacy"}
     assert Policy.from_mapping(older).privacy == a_policy().privacy
+
+
+def test_a_policy_of_before_decisions_could_be_taken_back_gives_half_a_minute() -> None:
+    older = Policy.from_mapping(with_change("review.undo_seconds", ...))
+    assert older.review.undo == timedelta(seconds=30)
+    assert policy_body(older)["review"]["undo_seconds"] == 30

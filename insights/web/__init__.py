@@ -1,0 +1,1 @@
+"""The review app: server-rendered pages over the billing record."""

@@ -1,0 +1,97 @@
+"""Puts the review app together: its pages, what guards them, and how trouble is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from insights import __version__
+from insights.errors import DatabaseBusy, InsightsError, MoveRefused, RecordingUnavailable, UnknownLead
+from insights.web import access, audio, dashboard, lead, moves, portal, queue, visitors
+from insights.web.desk import HERE, Desk, page, plain_query
+from insights.web.security import Guarded
+from insights.web.visitors import NotAllowed, NotSignedIn, visitor
+
+
+def create_app(desk: Desk, hosts: Sequence[str]) -> FastAPI:
+    """The app; it answers only for these host names."""
+    app = FastAPI(title="Call Insights review", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk = desk
+    for part in (visitors, queue, lead, moves, audio, portal, dashboard, access):
+        app.include_router(part.routes)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    app.get("/healthz", include_in_schema=False)(_alive)
+    app.exception_handler(NotSignedIn)(_not_signed_in)
+    app.exception_handler(NotAllowed)(_not_allowed)
+    app.exception_handler(InsightsError)(_refused)
+    app.exception_handler(RequestValidationError)(_not_understood)
+    app.exception_handler(HTTPException)(_http)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(dict.fromkeys(hosts)))
+    app.add_middleware(Guarded)
+    return app
+
+
+def _alive() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+async def _not_signed_in(request: Request, _error: Exception) -> Response:
+    if request.method != "GET" or _wants_json(request):
+        return _told(request, HTTPStatus.UNAUTHORIZED, "You are signed out.", "Sign in and send it again.")
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/sign-in?{plain_query({'back': here})}", 303)
+
+
+async def _not_allowed(request: Request, _error: Exception) -> Response:
+    return _told(
+        request,
+        HTTPStatus.FORBIDDEN,
+        "Your role may not do that, or the page is from an earlier session.",
+        "Go back and load the page again.",
+    )
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, InsightsError)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    if isinstance(error, UnknownLead | RecordingUnavailable):
+        status = HTTPStatus.NOT_FOUND
+    elif isinstance(error, MoveRefused):
+        status = HTTPStatus.CONFLICT
+    elif isinstance(error, DatabaseBusy):
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+    return _told(request, status, error.message, error.next_step)
+
+
+async def _not_understood(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    names = ", ".join(sorted({str(fault["loc"][-1])[:40] for fault in error.errors()}))
+    return _told(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"That cannot be read: {names}.", "Go back and mend it.")
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    told = {404: "There is no such page."}.get(error.status_code, str(error.detail))
+    return _told(request, HTTPStatus(error.status_code), told, "")
+
+
+def _told(request: Request, status: HTTPStatus, what: str, next_step: str) -> Response:
+    """Trouble as a page, or as JSON for a script."""
+    if _wants_json(request):
+        return JSONResponse({"error": what, "next_step": next_step}, status)
+    try:
+        who = visitor(request)
+    except (NotSignedIn, DatabaseBusy):
+        who = None
+    return page(request, "trouble.html", status, visitor=who, what=what, next_step=next_step, status_code=status.value)
+
+
+def _wants_json(request: Request) -> bool:
+    return request.headers.get("accept", "").startswith("application/json")

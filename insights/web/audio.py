@@ -1,0 +1,80 @@
+"""The sound of a call and the files of a request: each reading noted, nothing served as it came from a stranger."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import FileResponse, Response
+
+from insights.domain.accounts import May
+from insights.domain.leads import LeadId
+from insights.errors import InputError, RecordingRejected, RecordingUnavailable
+from insights.pipeline.hear import call_audio
+from insights.pipeline.moves import standing
+from insights.pipeline.viewing import note_access
+from insights.web.desk import Visitor, desk_of
+from insights.web.visitors import may
+
+routes = APIRouter()
+_NOTED_ANEW = timedelta(minutes=5)
+_MOST_NOTED = 10_000
+_RANGE = re.compile(r"bytes=(\d{1,15}-\d{0,15}|-\d{1,15})")
+
+
+class HeardLately:
+    """Who listened to which lead lately: a player asks for many parts of a call, which is one listening."""
+
+    def __init__(self) -> None:
+        self._at: dict[tuple[str, str], datetime] = {}
+        self._lock = Lock()
+
+    def is_new(self, name: str, lead_id: str, now: datetime) -> bool:
+        with self._lock:
+            before = self._at.get((name, lead_id))
+            if len(self._at) >= _MOST_NOTED:
+                self._at.clear()
+            self._at[name, lead_id] = now
+        return before is None or now - before > _NOTED_ANEW
+
+
+_heard = HeardLately()
+
+
+@routes.get("/leads/{lead_id}/audio", response_class=FileResponse)
+def listen(request: Request, who: Annotated[Visitor, Depends(may(May.LISTEN))], lead_id: str) -> Response:
+    """The listening copy of a call, whole or one part of it (``Range``). Raises UnknownLead, RecordingUnavailable."""
+    desk = desk_of(request)
+    try:
+        audio = call_audio(desk.deps, LeadId(lead_id))
+    except RecordingRejected as error:
+        raise RecordingUnavailable(error.message, code=error.code, lead_id=lead_id) from None
+    asked = request.headers.get("range")
+    if asked is not None and not _RANGE.fullmatch(asked.strip()):
+        return Response(status_code=416, headers={"content-range": f"bytes */{audio.path.stat().st_size}"})
+    if _heard.is_new(who.session.token_sha256, lead_id, desk.now()):
+        note_access(desk.deps, who.viewer(), "listen", desk.now(), LeadId(lead_id))
+    return FileResponse(audio.path, media_type="audio/wav", content_disposition_type="inline")
+
+
+@routes.get("/leads/{lead_id}/files/{sha256}", response_class=Response)
+def read_file(
+    request: Request, who: Annotated[Visitor, Depends(may(May.REVEAL))], lead_id: str, sha256: str
+) -> Response:
+    """A file that the client sent with the lead's request, to be saved: never shown as a page of ours."""
+    desk = desk_of(request)
+    with desk.deps.store(only_reads=True) as unit:
+        record = standing(desk.deps, unit, LeadId(lead_id), desk.now()).record
+    files = {file["sha256"] for file in (record.request.files if record.request else ())}
+    if sha256 not in files:
+        raise RecordingUnavailable("there is no such file with this lead's request.")
+    try:
+        data = desk.deps.attachments.read(sha256)
+    except InputError:
+        raise RecordingUnavailable("there is no such file.") from None
+    note_access(desk.deps, who.viewer(), "file", desk.now(), LeadId(lead_id))
+    headers = {"content-disposition": f'attachment; filename="{sha256[:12]}.bin"'}
+    return Response(data, media_type="application/octet-stream", headers=headers)

@@ -1,0 +1,70 @@
+"""Where in the queue somebody works: the filter and the leads they passed over travel in the address of every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import Form, Query
+from fastapi.responses import RedirectResponse, Response
+
+from insights.domain.leads import LeadId
+from insights.domain.queue_filters import QueueFilter
+from insights.pipeline.queue_page import next_lead
+from insights.web.desk import Desk, Visitor, plain_query
+
+_MOST_SKIPPED = 30
+_LONGEST = 4000
+
+
+@dataclass(frozen=True)
+class Context:
+    """``filter`` of the queue; ``skipped`` leads, the one passed over longest ago first."""
+
+    filter: QueueFilter
+    skipped: tuple[LeadId, ...]
+
+    @property
+    def queue(self) -> str:
+        """The filter as the part of the queue's address behind the question mark."""
+        return plain_query(self.filter.as_query())
+
+    def lead(self, lead_id: str, **more: str) -> str:
+        """The address of a lead's page in this context."""
+        told = {"queue": self.queue, "skipped": " ".join(self.skipped), **more}
+        query = plain_query({name: value for name, value in told.items() if value})
+        return f"/leads/{lead_id}" + (f"?{query}" if query else "")
+
+    def past(self, lead_id: LeadId) -> Context:
+        """The context once a lead was passed over."""
+        others = tuple(one for one in self.skipped if one != lead_id)
+        return Context(self.filter, (*others, lead_id)[-_MOST_SKIPPED:])
+
+
+def _context(queue: str, skipped: str) -> Context:
+    told = dict(parse_qsl(queue, max_num_fields=50)) if queue.count("&") < 50 else {}
+    return Context(QueueFilter.parse(told), tuple(LeadId(word[:100]) for word in skipped.split()[-_MOST_SKIPPED:]))
+
+
+def asked_context(
+    queue: Annotated[str, Query(max_length=_LONGEST)] = "", skipped: Annotated[str, Query(max_length=_LONGEST)] = ""
+) -> Context:
+    """A dependency: the context in a page's address."""
+    return _context(queue, skipped)
+
+
+def sent_context(
+    queue: Annotated[str, Form(max_length=_LONGEST)] = "", skipped: Annotated[str, Form(max_length=_LONGEST)] = ""
+) -> Context:
+    """A dependency: the context that a form sent along."""
+    return _context(queue, skipped)
+
+
+def onwards(desk: Desk, who: Visitor, context: Context, lead_id: LeadId, done: str = "") -> Response:
+    """On to the lead that comes next, or to the queue where none waits; ``done``: the lead that was just worked."""
+    following = next_lead(desk.queue, desk.deps, context.filter, lead_id, who.on_record, desk.now(), context.skipped)
+    if following is None:
+        told = context.filter.as_query() | ({"done": done} if done else {})
+        return RedirectResponse(f"/queue?{plain_query(told)}".rstrip("?"), 303)
+    return RedirectResponse(context.lead(following, done=done), 303)

@@ -1,0 +1,180 @@
+"""What a reviewer does with a lead: take it, accept, override, ask, pass over, undo, reopen, accept many together."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import AfterValidator
+
+from insights.domain.accounts import May
+from insights.domain.billing import Answer
+from insights.domain.intents import Outcome
+from insights.domain.lead_life import LONGEST_TEXT, Verdicted
+from insights.domain.leads import LeadId
+from insights.domain.ledger import EntryKind
+from insights.domain.reasons import Reason
+from insights.errors import InputError, MoveRefused
+from insights.pipeline.accept import accept_together, alike_leads
+from insights.pipeline.decide import ask_client, put_back, record_decision, reopen_lead, start_review, undo_decision
+from insights.pipeline.lead_page import lead_page
+from insights.pipeline.overview import rows_of
+from insights.pipeline.viewing import note_access
+from insights.web.context import Context, onwards, sent_context
+from insights.web.desk import Visitor, desk_of, page
+from insights.web.lead import drafted_letter, lead_response
+from insights.web.visitors import may, may_post, plain_text
+
+routes = APIRouter()
+Decides = Annotated[Visitor, Depends(may_post(May.DECIDE))]
+Leads = Annotated[Visitor, Depends(may_post(May.LEAD_TRIAGE))]
+Sent = Annotated[Context, Depends(sent_context)]
+Words = Annotated[str, Form(max_length=2 * LONGEST_TEXT), AfterValidator(plain_text)]
+Code = Annotated[str, Form(max_length=40)]
+
+
+@routes.post("/leads/{lead_id}/take")
+def take(request: Request, who: Decides, lead_id: str) -> dict[str, Any]:
+    """Take a lead in hand while it is looked at."""
+    desk = desk_of(request)
+    record = start_review(desk.deps, LeadId(lead_id), who.on_record, desk.now())
+    return {"last": record.last}
+
+
+@routes.post("/leads/{lead_id}/decide", response_class=HTMLResponse)
+def decide(
+    request: Request,
+    who: Decides,
+    context: Sent,
+    lead_id: str,
+    move: Code = "",
+    reason: Code = "",
+    outcome: Code = "",
+    seen: Annotated[int, Form(ge=0, le=2**53)] = 0,
+    note: Words = "",
+    letter: Words = "",
+) -> Response:
+    """Accept the proposal, or say the right reason; then the next lead."""
+    desk, lead, now = desk_of(request), LeadId(lead_id), desk_of(request).now()
+    try:
+        said = _verdicted(request, who, lead, move, reason, outcome, note, letter)
+        said = Verdicted(
+            said.answer, said.reason, said.outcome, None, said.note, _seen(request, who, lead, seen), said.letter
+        )
+        record_decision(desk.deps, lead, who.on_record, said, now)
+    except (MoveRefused, InputError) as refused:
+        return _lost(request, who, context, lead, refused, note=note, letter=letter)
+    note_access(desk.deps, who.viewer(), "decide", now, lead)
+    return onwards(desk, who, context, lead, done=lead)
+
+
+@routes.post("/leads/{lead_id}/ask", response_class=HTMLResponse)
+def ask(request: Request, who: Decides, context: Sent, lead_id: str, fact: Words = "") -> Response:
+    """Ask the client for the one missing fact; then the next lead."""
+    desk, lead, now = desk_of(request), LeadId(lead_id), desk_of(request).now()
+    try:
+        ask_client(desk.deps, lead, who.on_record, fact, now)
+    except MoveRefused as refused:
+        return _lost(request, who, context, lead, refused, fact=fact)
+    note_access(desk.deps, who.viewer(), "ask", now, lead)
+    return onwards(desk, who, context, lead, done=lead)
+
+
+@routes.post("/leads/{lead_id}/skip")
+def skip(request: Request, who: Decides, context: Sent, lead_id: str) -> Response:
+    """Leave a lead undecided, for others to take; then the next one."""
+    desk, lead = desk_of(request), LeadId(lead_id)
+    with suppress(MoveRefused):  # where it was not in this hand, there is nothing to put back
+        put_back(desk.deps, lead, who.on_record, desk.now())
+    return onwards(desk, who, context.past(lead), lead)
+
+
+@routes.post("/leads/{lead_id}/undo", response_class=HTMLResponse)
+def undo(request: Request, who: Decides, context: Sent, lead_id: str) -> Response:
+    """Take the decision back, with its money, and show the lead again."""
+    desk, lead, now = desk_of(request), LeadId(lead_id), desk_of(request).now()
+    try:
+        undo_decision(desk.deps, lead, who.on_record, now)
+    except MoveRefused as refused:
+        return _lost(request, who, context, lead, refused)
+    note_access(desk.deps, who.viewer(), "undo", now, lead)
+    return RedirectResponse(context.lead(lead), 303)
+
+
+@routes.post("/leads/{lead_id}/reopen", response_class=HTMLResponse)
+def reopen(request: Request, who: Leads, context: Sent, lead_id: str, note: Words = "") -> Response:
+    """Look at a closed lead again."""
+    desk, lead, now = desk_of(request), LeadId(lead_id), desk_of(request).now()
+    try:
+        reopen_lead(desk.deps, lead, who.on_record, note, now)
+    except MoveRefused as refused:
+        return _lost(request, who, context, lead, refused)
+    note_access(desk.deps, who.viewer(), "reopen", now, lead)
+    return RedirectResponse(context.lead(lead), 303)
+
+
+@routes.get("/leads/{lead_id}/alike", response_class=HTMLResponse)
+def alike(request: Request, who: Annotated[Visitor, Depends(may(May.LEAD_TRIAGE))], lead_id: str) -> Response:
+    """The leads that may be accepted together with this one."""
+    desk = desk_of(request)
+    found = alike_leads(desk.deps, LeadId(lead_id), desk.now())
+    return page(request, "alike.html", visitor=who, lead_id=lead_id, rows=rows_of(desk.deps, found), result=None)
+
+
+@routes.post("/leads/{lead_id}/accept-together", response_class=HTMLResponse)
+def accept_many(
+    request: Request, who: Leads, lead_id: str, others: Annotated[list[str] | None, Form()] = None
+) -> Response:
+    """Accept the proposals of a lead and of those like it in one go."""
+    desk, now = desk_of(request), desk_of(request).now()
+    leads = [LeadId(lead_id), *(LeadId(other[:100]) for other in (others or [])[:1000])]
+    done = accept_together(desk.deps, leads, who.on_record, now)
+    for accepted in done.accepted:
+        note_access(desk.deps, who.viewer(), "decide", now, accepted)
+    return page(request, "alike.html", visitor=who, lead_id=lead_id, rows=[], result=done)
+
+
+def _verdicted(
+    request: Request, who: Visitor, lead: LeadId, move: str, reason: str, outcome: str, note: str, letter: str
+) -> Verdicted:
+    """What the form says. A letter that was left as it was drafted is drafted anew for the reason that was chosen.
+
+    Raises InputError.
+    """
+    if (move, bool(reason)) not in (("accept", False), ("", True)):
+        raise InputError("the form says neither to accept nor which reason is right.")
+    if (
+        (reason
+        and reason not in {code.value for code in Reason})
+        or outcome not in {"", *(code.value for code in Outcome)}
+    ):
+        raise InputError("the form names a reason or an outcome that is not known.")
+    right = Reason(reason) if reason else None
+    told = Outcome(outcome) if outcome and right is Reason.NEW_CUSTOMER else None
+    if letter.strip():
+        desk = desk_of(request)
+        view = lead_page(desk.deps, who.viewer(), lead, desk.now())
+        if _same(letter, drafted_letter(view, None)):
+            letter = drafted_letter(view, right)
+    return Verdicted(Answer.OVERRIDE if right else Answer.ACCEPT, right, told, note=note, letter=letter)
+
+
+def _same(one: str, other: str) -> bool:
+    return one.split() == other.split()
+
+
+def _seen(request: Request, who: Visitor, lead: LeadId, seen: int) -> int | None:
+    """The entry that the visitor's page showed; the newest one where only their own taking of the lead came after."""
+    with desk_of(request).deps.store(only_reads=True) as unit:
+        later = [entry for entry in unit.entries(lead) if entry.sequence > seen]
+    own = all(entry.actor == f"reviewer:{who.on_record}" and entry.kind is EntryKind.REVIEW_STARTED for entry in later)
+    return later[-1].sequence if later and own else seen or None
+
+
+def _lost(
+    request: Request, who: Visitor, context: Context, lead: LeadId, refused: MoveRefused | InputError, **typed: str
+) -> Response:
+    """The lead as it stands now with why nothing was done, and what was typed: nobody types it twice."""
+    return lead_response(request, who, context, lead, status=409, refusal=str(refused.message), typed=typed)

@@ -1,0 +1,69 @@
+"""What every answer of the review app carries and every question must obey: headers, sizes, the same origin."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""Nothing from elsewhere and nothing inline: what a caller said can be shown, never run."""
+_HEADERS = {
+    "content-security-policy": CONTENT_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+LARGEST_FORM = 200_000
+"""Bytes of a form without files."""
+LARGEST_WITH_FILES = 101_000_000
+
+
+class Guarded:
+    """Middleware around the app."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers[name] = value
+                if not scope["path"].startswith("/static/"):
+                    headers["cache-control"] = "no-store"
+            await send(message)
+
+        if refusal := _refusal(scope):
+            await PlainTextResponse(refusal[1], refusal[0])(scope, receive, with_headers)
+            return
+        await self._app(scope, receive, with_headers)
+
+
+def _refusal(scope: Scope) -> tuple[int, str] | None:
+    """Status and words for a question that is not even looked at."""
+    if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        return None
+    headers = Headers(scope=scope)
+    length = headers.get("content-length", "")
+    if "transfer-encoding" in headers or not length.isdecimal():
+        return 411, "Tell the length of what you send.\n"
+    sends_files = scope["path"].startswith("/my-leads/")
+    if int(length) > (LARGEST_WITH_FILES if sends_files else LARGEST_FORM):
+        return 413, "That is more than this form takes.\n"
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != headers.get("host", ""):
+        return 403, "This form was sent from another site.\n"
+    return None

@@ -127,7 +127,7 @@ class BillingRecord:
 
     A proposal moves no money; ``credits`` only ever name the charge they correct. ``reviewer`` is who took the lead
     in hand, ``reviewing_since`` when; empty when nobody has; ``waiting_as`` is the state that it goes back to when it
-    is put back. ``before`` is what stood before the decision that holds, None unless it is decided. ``reopened``: it
+    is put back. ``before`` is what stood before the decision that holds, without its own ``before``. ``reopened``: it
     may be decided again whatever its age. ``deleted`` says what is kept of the lead no more. ``counts`` number the
     entries by kind, ``last`` is the newest entry's sequence.
     """

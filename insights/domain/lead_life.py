@@ -125,7 +125,9 @@ def ask(record: BillingRecord, by: Mover, fact: str, eligibility: Eligibility, p
 
 
 def give(record: BillingRecord, by: Mover, text: str, files: Sequence[Mapping[str, Any]] = ()) -> Move:
-    """The client answers; the clock goes on."""
+    """The client answers; the clock goes on. What was decided meanwhile is not opened by a late answer."""
+    if record.state is LeadState.DECIDED:
+        return Refusal("already_decided", "this lead was decided meanwhile.", "Ask for it to be reopened, and say why.")
     if not record.asked:
         return Refusal("nothing_asked", "nothing was asked about this lead.")
     if fault := _text_fault(text, "answer"):

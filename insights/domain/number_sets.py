@@ -1,6 +1,6 @@
-"""Sets of small numbers as the bits of one integer: a hundred thousand leads are intersected and counted in microseconds.
+"""Sets of small numbers as the bits of one integer: a hundred thousand are intersected and counted in microseconds.
 
-A set never changes; what is made of two is a new one (``&``, ``|``, ``& ~``), and ``int.bit_count`` says how many it holds.
+A set never changes: ``&``, ``|`` and ``& ~`` make new ones. ``int.bit_count`` says how many it holds.
 """
 
 from __future__ import annotations
@@ -21,3 +21,8 @@ def number_set(numbers: Iterable[int], size: int) -> int:
 def members(numbers: int, size: int) -> bytes:
     """A byte for each number less than ``size``: 1 where the set holds it, else 0."""
     return f"{numbers:0{size}b}"[::-1].encode("ascii").translate(_TRUTH)
+
+
+def first_of(numbers: int) -> int:
+    """The least number of a set that is not empty."""
+    return (numbers & -numbers).bit_length() - 1

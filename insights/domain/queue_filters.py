@@ -1,4 +1,4 @@
-"""What of the queue somebody asks to see: which filters there are, and how they are read from and written to an address.
+"""What of the queue somebody asks to see: which filters there are, how they are read from and written to an address.
 
 The address of a page holds all of its state, and anybody may have written it: what cannot be read is left out and told.
 """

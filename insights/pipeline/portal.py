@@ -108,7 +108,7 @@ def own_lead(deps: Deps, client_id: str, lead_id: LeadId, now: datetime) -> OwnL
         ask_until=found.eligibility.expires_at.astimezone(zone),
         refusal=probe.message if isinstance(probe, Refusal) else "",
         reasons=_askable(found.policy),
-        asked=record.waits[-1].fact if record.asked else "",
+        asked=record.waits[-1].fact if record.asked and record.state is not LeadState.DECIDED else "",
         due_at=clock.due_at.astimezone(zone) if clock and clock.due_at else None,
         clock_stands=bool(clock and clock.stopped_at),
         request_open=record.request_open,

@@ -1,4 +1,4 @@
-"""The queue's rows in memory, found by what they are filtered by: one state of it, never changed, only followed by another.
+"""The queue's rows in memory, found by what they are filtered by: one state, never changed, only followed by another.
 
 Every row has a number, and every value of every filter the set of its rows' numbers, so that a hundred thousand leads
 are filtered and counted without looking at one of them.
@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from insights.domain.billing import REVIEWER
@@ -23,7 +25,8 @@ _SINGLY = 500
 """So many changes of a sorted list are made one by one; more, and it is sorted again."""
 _REMEMBERED = 2000
 """Rows that no longer wait, kept as they stood: whoever works down the queue goes on from there."""
-_WAITS = "waits"
+_WAITS, _OPEN = "waits", "still open"
+"""What is found by no filter: the rows of leads that wait whatever their age."""
 
 Entry = tuple[Any, ...]
 """What a list is sorted by, and last the number of the row."""
@@ -33,9 +36,11 @@ Places = tuple[list[Entry], list[Entry], list[Entry]]
 
 @dataclass(frozen=True, slots=True)
 class QueueIndex:
-    """``rows`` by number, None where a number is free; ``by_receipt``, ``by_last`` (of those that wait: when they expire
-    or must be answered) and ``by_window`` (of those that wait only while their window is open) are sorted;
-    ``stood`` holds rows that waited a moment ago."""
+    """``rows`` by number, None where a number is free; ``sets`` by facet and value; ``stood``: rows that waited lately.
+
+    Sorted: ``by_receipt``; ``by_last``, of those that wait, when they expire or must be answered; ``by_window``, of
+    those that wait only while their window is open, when it closes.
+    """
 
     zone: tzinfo
     rows: Sequence[QueueRow | None] = ()
@@ -81,8 +86,8 @@ class QueueIndex:
 
     def waiting(self, now: datetime) -> int:
         """The rows of leads that a person should look at, and may, at an instant."""
-        closed = self.by_window[: bisect_right(self.by_window, now, key=_first)]
-        return self.found(_WAITS, _WAITS) & ~number_set((entry[-1] for entry in closed), len(self.rows))
+        open_windows = self.by_window[bisect_right(self.by_window, now, key=_first) :]
+        return self.found(_WAITS, _OPEN) | number_set((entry[-1] for entry in open_windows), len(self.rows))
 
     def ending(self, until: datetime) -> int:
         """Of those that wait, the rows whose window closes, or whose answer is due, until an instant."""
@@ -90,7 +95,7 @@ class QueueIndex:
         return number_set((entry[-1] for entry in soon), len(self.rows))
 
     def everything(self) -> int:
-        return number_set(self.numbers.values(), len(self.rows))
+        return reduce(or_, self.sets.get("status", {}).values(), 0)
 
     def numbered(self, lead_ids: Iterable[LeadId]) -> int:
         """The rows of some leads, those that are here."""
@@ -125,9 +130,10 @@ class QueueIndex:
         for lead_id in list(stood)[:-_REMEMBERED]:
             del stood[lead_id]
         lists = (self.by_receipt, self.by_last, self.by_window)
-        sorted_lists = (_sorted_with(*each) for each in zip(lists, change.out, change.into, strict=True))
+        by_receipt, by_last, by_window = map(_sorted_with, lists, change.out, change.into)
         sets = change.sets(self.sets, len(rows))
-        return QueueIndex(self.zone, rows, numbers, tuple(free), sets, *sorted_lists, stood), change.numbers
+        followed = QueueIndex(self.zone, rows, numbers, tuple(free), sets, by_receipt, by_last, by_window, stood)
+        return followed, change.numbers
 
     def _values(self, row: QueueRow | None) -> set[tuple[str, str]]:
         """What a row is found by."""
@@ -145,7 +151,7 @@ class QueueIndex:
             ("reviewer", reviewer_name(row) or NOBODY),
             ("day", row.received_at.astimezone(self.zone).date().isoformat()),
         }
-        return values | {(_WAITS, _WAITS)} if row.waits else values
+        return values | {(_WAITS, _OPEN)} if row.waits and row.still_open else values
 
 
 class _Change:

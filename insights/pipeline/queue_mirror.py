@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
-from itertools import chain
+from itertools import chain, compress
 from threading import Lock
 
 from insights.domain.campaigns import EVER
 from insights.domain.leads import CampaignId, LeadId
+from insights.domain.number_sets import first_of, members, number_set
 from insights.domain.priority import Ticket
 from insights.pipeline.queue_index import Entry, QueueIndex
 from insights.pipeline.review import OfferNow, offer_now, ticket_of
@@ -135,19 +136,21 @@ class QueueMirror:
     def _asked(self, deps: Deps, unit: UnitOfWork, now: datetime) -> QueueView:
         view, version = self._view, self._version
         if self._newest and unit.row_version(self._newest) < version:
-            # versions only grow: the rows were made anew, or the database is an older copy, and ours are of another life
+            # versions only grow: the rows were made anew, or this is an older copy of the database
             view, version = self._nothing(), 0
         told = list(unit.queue_rows(version, now - RECENT))
         index, changed = view.index.changed(told, now - RECENT)
         offers = _offers(deps, unit, index, view.offers, now)
-        if offers is not view.offers or not view.ranks.at <= now <= view.ranks.at + _RANKS_HOLD:
-            ranks = Ranks(now, sorted(_ranked(index, range(len(index.rows)), offers, now)))
+        if offers.checks != view.offers.checks or not view.ranks.at <= now <= view.ranks.at + _RANKS_HOLD:
+            ranks = Ranks(now, sorted(_ranked(index, index.waiting(now), offers, now)))
         elif changed:
             ranks = _ranked_again(index, changed, offers, view.ranks)
         else:
-            return view
+            ranks = view.ranks
         if told:
             self._version, self._newest = told[-1].version, told[-1].lead_id
+        if index is view.index and offers is view.offers and ranks is view.ranks:
+            return view  # with all that was worked out from it
         return QueueView(index, offers, ranks)
 
     def _nothing(self) -> QueueView:
@@ -161,26 +164,32 @@ def _offers(deps: Deps, unit: UnitOfWork, index: QueueIndex, known: Offers, now:
     if fresh and campaigns <= known.by_campaign.keys():
         return known
     by_campaign = {CampaignId(name): offer_now(deps, unit, CampaignId(name), now) for name in sorted(campaigns)}
-    owners = {row.campaign_id: row.client_id for row in index.rows if row is not None}
-    return Offers(now, by_campaign, {owners[name]: offer.client for name, offer in by_campaign.items()})
+    clients = {}
+    for name, offer in by_campaign.items():
+        row = index.rows[first_of(index.found("campaign", name))]
+        if row is not None:
+            clients[row.client_id] = offer.client
+    return Offers(now, by_campaign, clients)
 
 
 def _rank(row: QueueRow, offers: Offers, at: datetime) -> tuple[float, timedelta, LeadId]:
     return ticket_of(row, offers.checks[row.campaign_id]).rank(at)
 
 
-def _ranked(index: QueueIndex, numbers: Iterable[int], offers: Offers, at: datetime) -> Iterator[Entry]:
-    """Of some rows, those that wait, with their ranks."""
-    at = at.astimezone(UTC)  # instants of one zone are compared without asking it
-    for number in numbers:
-        row = index.rows[number]
-        if row is not None and row.waits and (row.still_open or row.expires_at > at):
+def _ranked(index: QueueIndex, numbers: int, offers: Offers, at: datetime) -> Iterator[Entry]:
+    """A set of rows with their ranks."""
+    size, at = len(index.rows), at.astimezone(UTC)  # instants of one zone are compared without asking it
+    for number, row in zip(
+        *(compress(each, members(numbers, size)) for each in (range(size), index.rows)), strict=True
+    ):
+        if row is not None:
             yield _rank(row, offers, at), number
 
 
 def _ranked_again(index: QueueIndex, changed: Collection[int], offers: Offers, known: Ranks) -> Ranks:
     """The ranks with those of some rows made anew."""
     entries = [entry for entry in known.entries if entry[-1] not in changed]
-    for entry in _ranked(index, changed, offers, known.at):
+    waiting = index.waiting(known.at) & number_set(changed, len(index.rows))
+    for entry in _ranked(index, waiting, offers, known.at):
         insort(entries, entry)
     return Ranks(known.at, entries)

@@ -36,8 +36,8 @@ class TriageItem:
 
 @dataclass(frozen=True, slots=True)
 class TriagePage:
-    """``total`` leads in ``pages`` pages, of which ``filter`` names this one. ``soon``: how many of them wait and expire,
-    or must be answered, within 24 hours.
+    """``total`` leads in ``pages`` pages, of which ``filter`` names this one. ``soon``: how many of them wait and
+    expire, or must be answered, within 24 hours.
 
     ``facets``: for each value how many leads there are under all other filters; those of a facet add up to the total
     that is shown without it, but ``waiting`` among the statuses, which cuts across the states. ``cut``: the search for
@@ -159,14 +159,13 @@ def _selection(view: QueueView, deps: Deps, filter: QueueFilter, now: datetime) 
     by_facet = {}
     for facet in FACETS:
         value = getattr(filter, facet)
-        if value not in ("", ALL) or (value == ALL and facet != "status"):
+        if value and (facet, value) != ("status", ALL):
             by_facet[facet] = waiting if (facet, value) == ("status", WAITING) else index.found(facet, value)
     if filter.campaign:
         others &= index.found("campaign", filter.campaign)
     if filter.received_from or filter.received_to:
-        others &= index.received(
-            *(day.isoformat() if day else "" for day in (filter.received_from, filter.received_to))
-        )
+        first, last = (day.isoformat() if day else "" for day in (filter.received_from, filter.received_to))
+        others &= index.received(first, last)
     if filter.within_hours is not None:
         others &= index.ending(now + timedelta(hours=filter.within_hours)) & waiting
     if not filter.words:

@@ -21,6 +21,7 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+_BROKEN = "Something broke here. Nothing of what you sent was done; it was noted. Go back and try it again.\n"
 LARGEST_FORM = 200_000
 """Bytes of a form without files."""
 LARGEST_WITH_FILES = 101_000_000
@@ -37,7 +38,11 @@ class Guarded:
             await self._app(scope, receive, send)
             return
 
+        begun = False
+
         async def with_headers(message: Message) -> None:
+            nonlocal begun
+            begun = True
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
@@ -49,7 +54,12 @@ class Guarded:
         if refusal := _refusal(scope):
             await PlainTextResponse(refusal[1], refusal[0])(scope, receive, with_headers)
             return
-        await self._app(scope, receive, with_headers)
+        try:
+            await self._app(scope, receive, with_headers)
+        except Exception:
+            if not begun:  # told here, because what is further out knows nothing of our headers
+                await PlainTextResponse(_BROKEN, 500)(scope, receive, with_headers)
+            raise
 
 
 def _refusal(scope: Scope) -> tuple[int, str] | None:

@@ -222,6 +222,14 @@ def test_one_question_is_asked_at_a_time_and_answered_once() -> None:
     assert code(lead_life.ask(lead.now, ANN, "", eligible(), POLICY)) == "no_text"
 
 
+def test_an_answer_that_comes_after_the_decision_opens_nothing() -> None:
+    lead = charged(PITCH)
+    lead.do(lead.submit())
+    lead.do(lead_life.ask(lead.now, ANN, "Which invoice?", eligible(), POLICY))
+    lead.do(lead.decide(ACCEPT))
+    assert code(lead_life.give(lead.now, CLIENT, "4471")) == "already_decided"
+
+
 def test_a_reopened_lead_is_decided_again_and_only_the_difference_moves() -> None:
     lead = charged(PITCH)
     lead.do(lead.decide(ACCEPT))

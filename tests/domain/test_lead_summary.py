@@ -75,6 +75,7 @@ def test_the_time_of_a_review_runs_from_taking_the_lead_to_deciding_it() -> None
 
 TAKEN = an_entry(EntryKind.REVIEW_STARTED, {})
 UNDONE = {"note": "", "was": "decided", "undone": True}
+TAKEN_BACK = an_entry(EntryKind.REOPENING, UNDONE)
 
 
 def seconds(after: float) -> datetime:
@@ -85,16 +86,8 @@ def seconds(after: float) -> datetime:
     ("drafts", "review_s"),
     [
         ([TAKEN, a_decision(at=seconds(10))], 10),
-        ([TAKEN, a_decision(at=seconds(10)), an_entry(EntryKind.REOPENING, UNDONE)], None),
-        (
-            [
-                TAKEN,
-                a_decision(at=seconds(10)),
-                an_entry(EntryKind.REOPENING, UNDONE),
-                a_decision(at=seconds(42), key="2"),
-            ],
-            42,
-        ),
+        ([TAKEN, a_decision(at=seconds(10)), TAKEN_BACK], None),
+        ([TAKEN, a_decision(at=seconds(10)), TAKEN_BACK, a_decision(at=seconds(42), key="2")], 42),
         ([TAKEN, an_entry(EntryKind.REVIEW_LEFT, {}), a_decision(at=seconds(10))], None),
         ([TAKEN, an_entry(EntryKind.INFORMATION_ASKED, {"fact": "Which?"}), a_decision(at=seconds(10))], None),
     ],
@@ -109,7 +102,7 @@ def test_effort_counts_the_decision_that_holds_from_when_its_reviewer_took_the_l
 def test_a_decision_that_was_taken_back_counts_as_never_made() -> None:
     """Two leads with the same history but for a decision and its undoing: their rows differ in whose hand it is."""
     never = row(pitch(), ASKED, TAKEN, due=DUE)
-    undone = row(pitch(), ASKED, TAKEN, a_decision(result="declined"), an_entry(EntryKind.REOPENING, UNDONE), due=DUE)
+    undone = row(pitch(), ASKED, TAKEN, a_decision(result="declined"), TAKEN_BACK, due=DUE)
     assert undone == never
     first = a_decision(answer="override", reason="job_seeker", result="accepted", at=seconds(5))
     again = an_entry(EntryKind.REOPENING, {"note": "again", "was": "decided"}, key="1", at=seconds(6))

@@ -18,7 +18,7 @@ TOLD = {
     Reason.JOB_SEEKER: "whether this caller wanted to work for you",
     Reason.PREVIOUS_CUSTOMER: "earlier work that you did for this caller's household or business",
     Reason.DIRECT_REFERRAL: "who sent this caller to you",
-    Reason.OUT_OF_AREA: "In which town and zip was the job that this caller wanted done? We read your area as Columbus,",
+    Reason.OUT_OF_AREA: "In which town and zip was the job that this caller wanted done? We read your area as ",
     Reason.SERVICE_NOT_OFFERED: (
         "which work this caller wanted done? We read your services as drain cleaning, water heater repair."
         " We read that you do not offer septic tank pumping."

@@ -71,6 +71,18 @@ def test_a_request_can_be_taken_back() -> None:
     assert told("withdraw", "L2", "--note", "Found it.")["state"] == "withdrawn"
 
 
+def test_a_decision_is_taken_back_and_the_lead_put_back() -> None:
+    told("decide", "L2", "--accept", "--reviewer", "ann")
+    assert "reviewer:ann decided this lead, not you" in str(refused("decide", "L2", "--undo", "--reviewer", "bo"))
+    undone = told("decide", "L2", "--undo", "--reviewer", "ann")
+    assert (undone["state"], undone["review"]["in_review_by"]) == ("in_review", "reviewer:ann")
+    assert (undone["money"]["balance"], undone["review"]["decided"]) == ("45.00", None)
+    left = told("decide", "L2", "--put-back", "--reviewer", "ann")
+    assert (left["state"], left["review"]["in_review_by"]) == ("not_reviewed", "")
+    for several in (["--undo", "--put-back"], ["--accept", "--undo"], []):
+        assert refused("decide", "L2", *several).exit_status == 2
+
+
 def test_the_story_reads_well_without_json() -> None:
     told("submit", "L2", "--reason", "solicitor", "--explanation", "[bold]A pitch.[/]")
     found = CliRunner().invoke(app, ["decide", "L2", "--ask", "Who called?", *AT])

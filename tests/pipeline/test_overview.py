@@ -26,9 +26,9 @@ START = NOW - timedelta(days=30)
 
 @pytest.fixture
 def office(tmp_path: Path, store: SqlStore) -> Office:
-    """After a night: a customer, a pitch, and a recording that is none."""
-    office = Office(tmp_path, store, calls(L1=NEED, L2=PITCH, L3=""))
-    office.source.recordings.pop("L3")
+    """After a night: a customer, a pitch, and a recording that the source does not give."""
+    office = Office(tmp_path, store, calls(L1=NEED, L2=PITCH, L3=NEED))
+    office.source.unsteady["L3"] = 9
     office.night()
     return office
 
@@ -70,7 +70,7 @@ def test_only_the_last_few_dashboards_are_kept(office: Office) -> None:
 
 def test_the_dashboard_of_a_client_tells_its_own_leads_and_no_nights(office: Office) -> None:
     with office.store() as unit:
-        rows = [row for row in random_rows(Random(3), 60, START)]
+        rows = random_rows(Random(3), 60, START)
         for row in rows:
             unit.put_summary(row)
         unit.commit()

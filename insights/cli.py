@@ -178,7 +178,7 @@ def demo(database: Database = None, as_json: AsJson = False) -> None:
     )
     out.print(
         "The speech checkpoint is small and home-made (models/whisper/MODEL_CARD.md), for this demo and the tests.\n"
-        f"\nNext:  make review                                          decide leads by ear and keyboard, in the browser\n"
+        f"\nNext:  make review                                               decide leads in the browser\n"
         f"       call-insights queue --as-of {manifest['as_of']}   which leads to listen to first\n"
         "       call-insights explain L-2116                              one lead's whole story\n"
         "       call-insights ledger verify                               the record's hash chain\n"

@@ -1,7 +1,8 @@
 """How the record holds up at a hundred thousand leads: `python tests/bench_record.py [LEADS] [sqlite|postgresql]`.
 
-Builds a record of that many leads with their charges, proposals and some decisions, then times a page of the queue, the
-fold of one lead, the figures of a month and a check of the whole chain. Prints one line each.
+Builds a record of that many leads with their charges, proposals and some decisions, then times a page of the queue on
+the command line and in the review app, the fold of one lead, the figures of a month and a check of the whole chain.
+Prints one line each.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from random import Random
 from secrets import token_hex
@@ -30,14 +32,18 @@ from insights.domain.data_points import data_points
 from insights.domain.intents import Intent
 from insights.domain.leads import CampaignId, LeadId
 from insights.domain.ledger import Draft, EntryKind, check_chain, entry_row
+from insights.domain.queue_filters import QueueFilter
+from insights.pipeline.decide import start_review
 from insights.pipeline.moves import write_summaries
+from insights.pipeline.queue_mirror import QueueMirror
+from insights.pipeline.queue_page import next_lead, triage_page
 from insights.pipeline.review import open_queue
 
 CLIENTS = 200
 ROUNDS = 5
 
 
-def build(office: Office, count: int) -> None:
+def build(office: Office, number_of_leads: int) -> None:
     """Leads of a month, one client in two hundred each, a proposal each, a tenth of them decided."""
     rng, last = Random(5), None
     rows: list[dict[str, object]] = []
@@ -48,11 +54,11 @@ def build(office: Office, count: int) -> None:
         for campaign in campaigns:
             unit.put_campaign(campaign, NOW)
         unit.commit()
-    for number in range(count):
+    for number in range(number_of_leads):
         lead = a_lead(
             lead_id=LeadId(f"L-{number}"),
             campaign_id=campaigns[number % CLIENTS].campaign_id,
-            received_at=NOW - timedelta(days=30) * (number / count),
+            received_at=NOW - timedelta(days=30) * (number / number_of_leads),
             source=rng.choice(["search", "maps", "radio"]),
         )
         decision = rng.choices(["billable", "non_billable", "needs_review"], [60, 25, 15])[0]
@@ -94,17 +100,41 @@ def build(office: Office, count: int) -> None:
         connection.execute(tables.texts.insert(), words)
 
 
-def timed(what: str, work: Callable[[], object]) -> None:
+def timed(what: str, work: Callable[[], object], before: Callable[[], object] = lambda: None) -> None:
+    """Print the median of a few rounds; what happens ``before`` each is not counted."""
     spent = []
     for _ in range(ROUNDS):
+        before()
         began = time.perf_counter()
         work()
         spent.append(time.perf_counter() - began)
     print(f"{what:<44} {sorted(spent)[ROUNDS // 2] * 1000:9.1f} ms")
 
 
+def the_queue_page(office: Office) -> None:
+    """The review app's page: with filters, with all leads, after a change, and as its clocks go on."""
+    deps, mirror, rounds = office.deps, QueueMirror(), count(1)
+    began = time.perf_counter()
+    waiting = [item.row.lead_id for item in triage_page(mirror, deps, QueueFilter(), NOW).items]
+    print(f"{'the queue read into memory, once':<44} {(time.perf_counter() - began) * 1000:9.1f} ms")
+
+    def shown(after: timedelta = timedelta(0), **asked: str) -> None:
+        triage_page(mirror, deps, QueueFilter.parse(asked), NOW + after)
+
+    timed("the queue page", shown)
+    timed("... of a client, a source and a verdict", lambda: shown(client="K-7", source="maps", verdict="non_billable"))
+    timed("... of all leads", lambda: shown(status="all"))
+    timed("... of all leads with a verdict", lambda: shown(status="all", verdict="billable"))
+    timed("... of all leads, the last page", lambda: shown(status="all", order="newest", page="99999"))
+    timed("... of a lead's id and words", lambda: shown(status="all", words="L-77 google"))
+    timed("... after a change", shown, lambda: start_review(deps, waiting.pop(), "ann", NOW))
+    timed("... when stakes are weighed anew", lambda: shown(next(rounds) * timedelta(seconds=20)))
+    timed("... when campaigns are asked anew", lambda: shown(timedelta(hours=1) + next(rounds) * timedelta(minutes=2)))
+    timed("the next lead", lambda: next_lead(mirror, deps, QueueFilter(), waiting[9], "bob", NOW))
+
+
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    leads = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     kind = sys.argv[2] if len(sys.argv) > 2 else "sqlite"
     with tempfile.TemporaryDirectory(prefix="bench-record-") as folder, ExitStack() as stack:
         address = f"sqlite:///{folder}/record.sqlite"
@@ -113,9 +143,9 @@ def main() -> None:
         store = SqlStore(open_engine(address))
         office = Office(Path(folder), store, calls())
         began = time.perf_counter()
-        build(office, count)
+        build(office, leads)
         write_summaries(replace(office.deps))
-        print(f"{kind}: {count} leads built in {time.perf_counter() - began:.0f} s")
+        print(f"{kind}: {leads} leads built in {time.perf_counter() - began:.0f} s")
 
         def fold() -> None:
             with store() as unit:
@@ -130,6 +160,7 @@ def main() -> None:
                 assert list(check_chain(unit.entries())) == []
 
         timed("a page of the queue (50 leads)", lambda: open_queue(office.deps, NOW, 50))
+        the_queue_page(office)
         timed("the fold of one lead", fold)
         timed("the figures of a month", month)
         timed("the whole chain checked", chain)

@@ -29,7 +29,7 @@ def _row(rng: Random, number: int, start: datetime) -> LeadSummary:
     facts: dict[str, Any] = {
         "client": f"Client {client}", "client_id": client, "source": rng.choice(SOURCES),
         "currency": "CAD" if client == "K-3" else "USD", "charged": rng.choice(["45.00", "60.00", "120.00"]),
-        "screening": "ready" if rng.random() < 0.8 else "missed",
+        "in_hand_of": "", "in_hand_since": "", "screening": "ready" if rng.random() < 0.8 else "missed",
         "outcome": rng.choice(["", "open", "appointment_booked"]),
     }  # fmt: skip
     facts |= _proposal(rng)

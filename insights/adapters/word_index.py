@@ -21,6 +21,8 @@ searchable = Table(
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _MOST_WORDS = 12
 """Of one search: more are a paste, not a question."""
+_LONGEST_WORD, _MOST_INDEXED = 100, 250_000
+"""Characters of a word, and of all words of a call: PostgreSQL refuses longer words and a megabyte of them."""
 
 
 def make_word_index(connection: Connection) -> None:
@@ -44,7 +46,7 @@ def add_words(connection: Connection, key: str, said: str) -> None:
         return
     done = connection.execute(searchable.insert().values(key=key))
     number = done.inserted_primary_key[0] if done.inserted_primary_key else None
-    words = " ".join(_WORD.findall(without_contacts(said)))
+    words = " ".join(dict.fromkeys(_words(without_contacts(said))))[:_MOST_INDEXED]
     if connection.dialect.name == "sqlite":
         insert = "INSERT INTO transcript_words(rowid, words) VALUES (:number, :words)"
     else:
@@ -78,10 +80,14 @@ def find_words(connection: Connection, asked: str) -> str | None:
 
 def asked_words(connection: Connection, asked: str) -> str:
     """A person's words as a query of the database's own language; nothing they type is an operator of it."""
-    words = _WORD.findall(asked.lower())[:_MOST_WORDS]
+    words = _words(asked.lower())[:_MOST_WORDS]
     if not words:
         return ""
     if connection.dialect.name == "sqlite":
         return " ".join(f'"{word}"' for word in words) + "*"
     quoted = ["'" + word.replace("'", "''") + "'" for word in words]
     return " & ".join(quoted) + ":*"
+
+
+def _words(said: str) -> list[str]:
+    return [word[:_LONGEST_WORD] for word in _WORD.findall(said)]

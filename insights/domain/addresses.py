@@ -16,9 +16,9 @@ EMAIL, STREET = "[e-mail]", "[address]"
 
 _WRITTEN_EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}")  # quotes may cut one in two
 _NO_NAME = r"(?!(?:is|it|it's|its|that's|e-?mail|address|at|to|me|my|the|a|and|or|so|yeah|okay|yes|um|uh|just|send)\b)"
-_SPOKEN_EMAIL = re.compile(
-    rf"(?:\b{_NO_NAME}[\w.+'-]+[\s,]+){{0,4}}\b{_NO_NAME}[\w.+'-]+\s+at\s+"
-    r"(?:[\w-]+\s+){0,2}[\w-]+\s+dot\s+(?:com|net|org|edu|gov|us|co|io|biz|info|me)\b",
+_SPOKEN_EMAIL = re.compile(  # bounded words: in a megabyte without a space every hyphen could begin one
+    rf"(?:\b{_NO_NAME}[\w.+'-]{{1,64}}[\s,]+){{0,4}}\b{_NO_NAME}[\w.+'-]{{1,64}}\s+at\s+"
+    r"(?:[\w-]{1,63}\s+){0,2}[\w-]{1,63}\s+dot\s+(?:com|net|org|edu|gov|us|co|io|biz|info|me)\b",
     re.IGNORECASE,
 )
 

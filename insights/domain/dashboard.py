@@ -271,11 +271,14 @@ def _sources(found: Marks) -> Iterator[SourceRow]:
         yield SourceRow(share.name, share, tuple(reasons))
 
 
-def _dollars(found: Marks, period: Period) -> Iterator[Dollars]:
-    for currency in sorted({name.partition(":")[0] for name in found.names(Chart.DOLLARS)}):
+def _dollars(found: Marks, period: Period) -> list[Dollars]:
+    """The currency of most leads first."""
+    told = []
+    for currency in {name.partition(":")[0] for name in found.names(Chart.DOLLARS)}:
         bars = tuple(_bar(found, currency, day, day.isoformat()) for day in period.bars())
         total = _bar(found, currency, period.bar_of(period.start), ALL)
-        yield Dollars(currency, bars, total, round_up(float(max(bar.height for bar in bars))))
+        told.append(Dollars(currency, bars, total, round_up(float(max(bar.height for bar in bars)))))
+    return sorted(told, key=lambda each: (-each.total.proposed.leads, each.currency))
 
 
 def _bar(found: Marks, currency: str, day: date, name: str) -> Bar:

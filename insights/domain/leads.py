@@ -10,7 +10,8 @@ from typing import NewType
 
 from insights.domain.money import Money
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
+ID_FORM = "[A-Za-z0-9][A-Za-z0-9._:-]{0,99}"
+_ID = re.compile(ID_FORM)
 
 
 LeadId = NewType("LeadId", str)

@@ -38,8 +38,9 @@ def change_user(
 
     Raises InputError.
     """
+    name = name.strip().lower()
     with deps.store() as unit:
-        user = unit.user(name)
+        user = unit.user(name) if name.isprintable() else None
         if user is None:
             raise InputError(f"there is no account {name[:64]!r}.", next_step="call-insights users list tells them.")
         if password is not None:
@@ -73,6 +74,9 @@ def sign_in(deps: Deps, passwords: Passwords, name: str, password: str, address:
         raise SignInRefused("name or password is wrong.", code="wrong")
     token = secrets.token_urlsafe(32)
     with deps.store() as unit:
+        # While the password was checked, others may have been guessed, or this one changed.
+        if must_wait(*unit.sign_in_failures(name, address, since)) or unit.user(name) != usable:
+            raise SignInRefused("name or password is wrong.", code="wrong")
         unit.put_session(Session(_hash(token), usable.name, now, now, secrets.token_urlsafe(32)))
         unit.commit()
     return token

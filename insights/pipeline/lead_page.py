@@ -1,4 +1,4 @@
-"""Gathers one lead for the reviewer's page: its story, the words of the call, facts, and what is known of the number."""
+"""Gathers one lead for the reviewer's page: its story, the words of the call, facts, and the number's earlier leads."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def _words(body: Mapping[str, Any]) -> str:
     """What a step of the timeline says beside its name."""
     if "amount" in body:
         return str(Money.parse(body["amount"], body["currency"]))
-    if "result" in body and body["result"]:
+    if body.get("result"):
         return {"accepted": "not billable", "partly": "partly given back"}.get(body["result"], "stays charged")
     return str(body.get("fact") or body.get("text") or body.get("explanation") or "")
 

@@ -38,7 +38,7 @@ def at_the_terminal(name: str, role: str) -> Viewer:
 def explain_to(deps: Deps, viewer: Viewer, lead_id: LeadId, now: datetime) -> dict[str, Any]:
     """A lead's whole story as this viewer may read it. Raises UnknownLead."""
     story = explain(deps, lead_id, now)
-    note_access(deps, viewer, "explain", now, lead_id)
+    note_access(deps, viewer, "explain unmasked" if viewer.may_see else "explain", now, lead_id)
     return story if viewer.may_see else masked(story)
 
 

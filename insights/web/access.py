@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from insights.domain.accounts import May
 from insights.domain.leads import LeadId
 from insights.pipeline.viewing import access_log, note_access
+from insights.web.addresses import LeadInQuery
 from insights.web.desk import Visitor, desk_of, page
 from insights.web.visitors import may
 
@@ -22,7 +23,7 @@ _SHOWN = 500
 def read_access_log(
     request: Request,
     who: Annotated[Visitor, Depends(may(May.AUDIT))],
-    lead: Annotated[str, Query(max_length=100)] = "",
+    lead: LeadInQuery = "",
     days: Annotated[int, Query(ge=1, le=400)] = 7,
 ) -> Response:
     """Accesses of the last days, of one lead or of all; reading the log is itself noted."""

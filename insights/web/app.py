@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -16,8 +16,8 @@ from insights import __version__
 from insights.errors import DatabaseBusy, InsightsError, MoveRefused, RecordingUnavailable, UnknownLead
 from insights.web import access, audio, dashboard, lead, moves, portal, queue, visitors
 from insights.web.desk import HERE, Desk, page, plain_query
-from insights.web.security import Guarded
-from insights.web.visitors import NotAllowed, NotSignedIn, visitor
+from insights.web.security import HEADERS, Guarded
+from insights.web.visitors import LONGEST_BACK, NotAllowed, NotSignedIn, visitor
 
 
 def create_app(desk: Desk, hosts: Sequence[str]) -> FastAPI:
@@ -33,6 +33,7 @@ def create_app(desk: Desk, hosts: Sequence[str]) -> FastAPI:
     app.exception_handler(InsightsError)(_refused)
     app.exception_handler(RequestValidationError)(_not_understood)
     app.exception_handler(HTTPException)(_http)
+    app.exception_handler(Exception)(_broken)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(dict.fromkeys(hosts)))
     app.add_middleware(Guarded)
     return app
@@ -46,7 +47,8 @@ async def _not_signed_in(request: Request, _error: Exception) -> Response:
     if request.method != "GET" or _wants_json(request):
         return _told(request, HTTPStatus.UNAUTHORIZED, "You are signed out.", "Sign in and send it again.")
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(f"/sign-in?{plain_query({'back': here})}", 303)
+    back = here if len(here) <= LONGEST_BACK else request.url.path
+    return RedirectResponse(f"/sign-in?{plain_query({'back': back[:LONGEST_BACK]})}", 303)
 
 
 async def _not_allowed(request: Request, _error: Exception) -> Response:
@@ -80,6 +82,11 @@ async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     told = {404: "There is no such page."}.get(error.status_code, str(error.detail))
     return _told(request, HTTPStatus(error.status_code), told, "")
+
+
+async def _broken(_request: Request, _error: Exception) -> Response:
+    """Outside of what guards the others: it carries their headers itself, and tells nothing of the inside."""
+    return PlainTextResponse("Something broke here. It was not your doing.\n", 500, HEADERS)
 
 
 def _told(request: Request, status: HTTPStatus, what: str, next_step: str) -> Response:

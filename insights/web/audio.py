@@ -16,6 +16,7 @@ from insights.errors import InputError, RecordingRejected, RecordingUnavailable
 from insights.pipeline.hear import call_audio
 from insights.pipeline.moves import standing
 from insights.pipeline.viewing import note_access
+from insights.web.addresses import FileInPath, LeadInPath
 from insights.web.desk import Visitor, desk_of
 from insights.web.visitors import may
 
@@ -32,20 +33,23 @@ class HeardLately:
         self._at: dict[tuple[str, str], datetime] = {}
         self._lock = Lock()
 
-    def is_new(self, name: str, lead_id: str, now: datetime) -> bool:
+    def is_new(self, session: str, lead_id: str, now: datetime) -> bool:
         with self._lock:
-            before = self._at.get((name, lead_id))
+            before = self._at.get((session, lead_id))
+        return before is None or now - before > _NOTED_ANEW
+
+    def note(self, session: str, lead_id: str, now: datetime) -> None:
+        with self._lock:
             if len(self._at) >= _MOST_NOTED:
                 self._at.clear()
-            self._at[name, lead_id] = now
-        return before is None or now - before > _NOTED_ANEW
+            self._at[session, lead_id] = now
 
 
 _heard = HeardLately()
 
 
 @routes.get("/leads/{lead_id}/audio", response_class=FileResponse)
-def listen(request: Request, who: Annotated[Visitor, Depends(may(May.LISTEN))], lead_id: str) -> Response:
+def listen(request: Request, who: Annotated[Visitor, Depends(may(May.LISTEN))], lead_id: LeadInPath) -> Response:
     """The listening copy of a call, whole or one part of it (``Range``). Raises UnknownLead, RecordingUnavailable."""
     desk = desk_of(request)
     try:
@@ -57,12 +61,13 @@ def listen(request: Request, who: Annotated[Visitor, Depends(may(May.LISTEN))], 
         return Response(status_code=416, headers={"content-range": f"bytes */{audio.path.stat().st_size}"})
     if _heard.is_new(who.session.token_sha256, lead_id, desk.now()):
         note_access(desk.deps, who.viewer(), "listen", desk.now(), LeadId(lead_id))
+    _heard.note(who.session.token_sha256, lead_id, desk.now())
     return FileResponse(audio.path, media_type="audio/wav", content_disposition_type="inline")
 
 
 @routes.get("/leads/{lead_id}/files/{sha256}", response_class=Response)
 def read_file(
-    request: Request, who: Annotated[Visitor, Depends(may(May.REVEAL))], lead_id: str, sha256: str
+    request: Request, who: Annotated[Visitor, Depends(may(May.REVEAL))], lead_id: LeadInPath, sha256: FileInPath
 ) -> Response:
     """A file that the client sent with the lead's request, to be saved: never shown as a page of ours."""
     desk = desk_of(request)

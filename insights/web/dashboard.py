@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from insights.domain.accounts import May
+from insights.domain.billing import REVIEWER
+from insights.pipeline.accept import AUTO, switch_off
 from insights.pipeline.overview import leads_behind_chart, overview, rows_of
+from insights.pipeline.viewing import note_access
 from insights.web.desk import Desk, Visitor, desk_of, page, plain_query
-from insights.web.visitors import may
+from insights.web.visitors import may, may_post
 
 routes = APIRouter()
 Reader = Annotated[Visitor, Depends(may(May.SEE_LEADS))]
 _USUAL, _LONGEST = timedelta(days=28), timedelta(days=400)
 _SHOWN = 500
+_EARLIEST = date(1980, 1, 1)
+"""No lead is older, and no calendar ends a year before it."""
 Day = Annotated[date | None, Query()]
 Client = Annotated[str, Query(max_length=100)]
 
@@ -38,7 +43,7 @@ class Asked:
 def asked_period(request: Request, first: Day = None, last: Day = None, client: Client = "") -> Asked:
     """A dependency: the period asked for, else the last four weeks; at most a bit more than a year."""
     today = desk_of(request).now().astimezone(desk_of(request).zone).date()
-    last = min(last or today, today)
+    last = max(min(last or today, today), _EARLIEST)
     begun = first or last - _USUAL + timedelta(days=1)
     begun = max(min(begun, last), last - _LONGEST)
     return Asked(begun, last, client)
@@ -53,6 +58,8 @@ def read_dashboard(request: Request, who: Reader, asked: Period) -> Response:
     desk = desk_of(request)
     start, end = _instants(desk, asked)
     board = overview(desk.deps, start, end, asked.client or None, desk.now(), desk.overviews)
+    with desk.deps.store(only_reads=True) as unit:
+        auto_accept = unit.switch(AUTO)
     return page(
         request,
         "dashboard.html",
@@ -60,8 +67,22 @@ def read_dashboard(request: Request, who: Reader, asked: Period) -> Response:
         board=board,
         period=asked,
         zone=desk.zone.key,
+        auto_accept=auto_accept,
         drill=lambda chart, key: f"/dashboard/leads?{asked.query(chart=str(chart), key=key)}",
     )
+
+
+@routes.post("/auto-accept")
+def switch_auto_accept(
+    request: Request,
+    who: Annotated[Visitor, Depends(may_post(May.SET_POLICY))],
+    turn: Annotated[str, Form(pattern="^(on|off)$")],
+) -> Response:
+    """The kill switch of what the policy accepts without a person, at once and for all processes."""
+    desk = desk_of(request)
+    switch_off(desk.deps, turn == "off", f"{REVIEWER}{who.on_record}", desk.now())
+    note_access(desk.deps, who.viewer(), f"auto-accept {turn}", desk.now())
+    return RedirectResponse("/dashboard", 303)
 
 
 @routes.get("/dashboard/leads", response_class=HTMLResponse)

@@ -69,7 +69,8 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     """A page; ``visitor`` may be missing from ``values`` where nobody is signed in."""
     desk = desk_of(request)
     told = {"visitor": None, "path": request.url.path, "now": desk.now(), **values}
-    return HTMLResponse(desk.pages.get_template(template).render(told), status)
+    drawn = desk.pages.get_template(template).render(told)
+    return HTMLResponse(drawn.encode("utf-8", "replace"), status)  # half a character may have come with others' words
 
 
 def page_templates() -> Environment:

@@ -22,6 +22,7 @@ from insights.pipeline.lead_page import LeadPage, decided_in_words, lead_page, u
 from insights.pipeline.moves import standing
 from insights.pipeline.queue_page import next_lead, previous_lead
 from insights.ports import CallAudio
+from insights.web.addresses import LeadInPath, LeadInQuery
 from insights.web.context import Context, asked_context
 from insights.web.desk import Desk, Visitor, desk_of, page
 from insights.web.visitors import may
@@ -51,8 +52,8 @@ def read_lead(
     request: Request,
     who: Reader,
     context: Asked,
-    lead_id: str,
-    done: Annotated[str, Query(max_length=100)] = "",
+    lead_id: LeadInPath,
+    done: LeadInQuery = "",
     revealed: Annotated[str, Query(max_length=3)] = "",
 ) -> Response:
     """Everything that a decision needs, on one screen."""
@@ -102,7 +103,7 @@ def lead_response(
 
 
 @routes.get("/leads/{lead_id}/standing")
-def read_standing(request: Request, who: Reader, lead_id: str) -> dict[str, Any]:
+def read_standing(request: Request, who: Reader, lead_id: LeadInPath) -> dict[str, Any]:
     """The newest entry of a lead and who made it, for a page that watches."""
     desk = desk_of(request)
     with desk.deps.store(only_reads=True) as unit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -22,6 +23,7 @@ from insights.pipeline.decide import ask_client, put_back, record_decision, reop
 from insights.pipeline.lead_page import lead_page
 from insights.pipeline.overview import rows_of
 from insights.pipeline.viewing import note_access
+from insights.web.addresses import LeadInPath, LeadsInForm
 from insights.web.context import Context, onwards, sent_context
 from insights.web.desk import Visitor, desk_of, page
 from insights.web.lead import drafted_letter, lead_response
@@ -36,7 +38,7 @@ Code = Annotated[str, Form(max_length=40)]
 
 
 @routes.post("/leads/{lead_id}/take")
-def take(request: Request, who: Decides, lead_id: str) -> dict[str, Any]:
+def take(request: Request, who: Decides, lead_id: LeadInPath) -> dict[str, Any]:
     """Take a lead in hand while it is looked at."""
     desk = desk_of(request)
     record = start_review(desk.deps, LeadId(lead_id), who.on_record, desk.now())
@@ -48,7 +50,7 @@ def decide(
     request: Request,
     who: Decides,
     context: Sent,
-    lead_id: str,
+    lead_id: LeadInPath,
     move: Code = "",
     reason: Code = "",
     outcome: Code = "",
@@ -60,9 +62,7 @@ def decide(
     desk, lead, now = desk_of(request), LeadId(lead_id), desk_of(request).now()
     try:
         said = _verdicted(request, who, lead, move, reason, outcome, note, letter)
-        said = Verdicted(
-            said.answer, said.reason, said.outcome, None, said.note, _seen(request, who, lead, seen), said.letter
-        )
+        said = replace(said, seen=_seen(request, who, lead, seen))
         record_decision(desk.deps, lead, who.on_record, said, now)
     except (MoveRefused, InputError) as refused:
         return _lost(request, who, context, lead, refused, note=note, letter=letter)
@@ -71,7 +71,7 @@ def decide(
 
 
 @routes.post("/leads/{lead_id}/ask", response_class=HTMLResponse)
-def ask(request: Request, who: Decides, context: Sent, lead_id: str, fact: Words = "") -> Response:
+def ask(request: Request, who: Decides, context: Sent, lead_id: LeadInPath, fact: Words = "") -> Response:
     """Ask the client for the one missing fact; then the next lead."""
     desk, lead, now = desk_of(request), LeadId(lead_id), desk_of(request).now()
     try:
@@ -83,7 +83,7 @@ def ask(request: Request, who: Decides, context: Sent, lead_id: str, fact: Words
 
 
 @routes.post("/leads/{lead_id}/skip")
-def skip(request: Request, who: Decides, context: Sent, lead_id: str) -> Response:
+def skip(request: Request, who: Decides, context: Sent, lead_id: LeadInPath) -> Response:
     """Leave a lead undecided, for others to take; then the next one."""
     desk, lead = desk_of(request), LeadId(lead_id)
     with suppress(MoveRefused):  # where it was not in this hand, there is nothing to put back
@@ -92,7 +92,7 @@ def skip(request: Request, who: Decides, context: Sent, lead_id: str) -> Respons
 
 
 @routes.post("/leads/{lead_id}/undo", response_class=HTMLResponse)
-def undo(request: Request, who: Decides, context: Sent, lead_id: str) -> Response:
+def undo(request: Request, who: Decides, context: Sent, lead_id: LeadInPath) -> Response:
     """Take the decision back, with its money, and show the lead again."""
     desk, lead, now = desk_of(request), LeadId(lead_id), desk_of(request).now()
     try:
@@ -104,7 +104,7 @@ def undo(request: Request, who: Decides, context: Sent, lead_id: str) -> Respons
 
 
 @routes.post("/leads/{lead_id}/reopen", response_class=HTMLResponse)
-def reopen(request: Request, who: Leads, context: Sent, lead_id: str, note: Words = "") -> Response:
+def reopen(request: Request, who: Leads, context: Sent, lead_id: LeadInPath, note: Words = "") -> Response:
     """Look at a closed lead again."""
     desk, lead, now = desk_of(request), LeadId(lead_id), desk_of(request).now()
     try:
@@ -116,7 +116,7 @@ def reopen(request: Request, who: Leads, context: Sent, lead_id: str, note: Word
 
 
 @routes.get("/leads/{lead_id}/alike", response_class=HTMLResponse)
-def alike(request: Request, who: Annotated[Visitor, Depends(may(May.LEAD_TRIAGE))], lead_id: str) -> Response:
+def alike(request: Request, who: Annotated[Visitor, Depends(may(May.LEAD_TRIAGE))], lead_id: LeadInPath) -> Response:
     """The leads that may be accepted together with this one."""
     desk = desk_of(request)
     found = alike_leads(desk.deps, LeadId(lead_id), desk.now())
@@ -124,12 +124,10 @@ def alike(request: Request, who: Annotated[Visitor, Depends(may(May.LEAD_TRIAGE)
 
 
 @routes.post("/leads/{lead_id}/accept-together", response_class=HTMLResponse)
-def accept_many(
-    request: Request, who: Leads, lead_id: str, others: Annotated[list[str] | None, Form()] = None
-) -> Response:
+def accept_many(request: Request, who: Leads, lead_id: LeadInPath, others: LeadsInForm = None) -> Response:
     """Accept the proposals of a lead and of those like it in one go."""
     desk, now = desk_of(request), desk_of(request).now()
-    leads = [LeadId(lead_id), *(LeadId(other[:100]) for other in (others or [])[:1000])]
+    leads = [LeadId(lead_id), *map(LeadId, others or ())]
     done = accept_together(desk.deps, leads, who.on_record, now)
     for accepted in done.accepted:
         note_access(desk.deps, who.viewer(), "decide", now, accepted)
@@ -145,11 +143,10 @@ def _verdicted(
     """
     if (move, bool(reason)) not in (("accept", False), ("", True)):
         raise InputError("the form says neither to accept nor which reason is right.")
-    if (
-        (reason
-        and reason not in {code.value for code in Reason})
-        or outcome not in {"", *(code.value for code in Outcome)}
-    ):
+    if (reason and reason not in {code.value for code in Reason}) or outcome not in {
+        "",
+        *(code.value for code in Outcome),
+    }:
         raise InputError("the form names a reason or an outcome that is not known.")
     right = Reason(reason) if reason else None
     told = Outcome(outcome) if outcome and right is Reason.NEW_CUSTOMER else None

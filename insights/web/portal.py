@@ -16,6 +16,7 @@ from insights.errors import InputError, MoveRefused, UnknownLead
 from insights.pipeline.portal import own_lead, own_leads
 from insights.pipeline.request import LARGEST_FILE, MOST_FILES, give_information, submit_request, withdraw_request
 from insights.pipeline.viewing import note_access
+from insights.web.addresses import LeadInPath
 from insights.web.desk import Visitor, desk_of, page
 from insights.web.visitors import may, may_post, plain_text
 
@@ -33,7 +34,9 @@ def my_leads(request: Request, who: Client) -> Response:
 
 
 @routes.get("/my-leads/{lead_id}", response_class=HTMLResponse)
-def my_lead(request: Request, who: Client, lead_id: str, sent: Annotated[str, Query(max_length=3)] = "") -> Response:
+def my_lead(
+    request: Request, who: Client, lead_id: LeadInPath, sent: Annotated[str, Query(max_length=3)] = ""
+) -> Response:
     """One of them, with its request's timeline."""
     return _lead(request, who, _own(request, who, lead_id), sent=bool(sent))
 
@@ -42,7 +45,7 @@ def my_lead(request: Request, who: Client, lead_id: str, sent: Annotated[str, Qu
 def ask_for_review(
     request: Request,
     who: ClientSends,
-    lead_id: str,
+    lead_id: LeadInPath,
     reason: Annotated[str, Form(max_length=40)] = "",
     explanation: Words = "",
     files: list[UploadFile] | None = None,
@@ -60,7 +63,7 @@ def ask_for_review(
 
 @routes.post("/my-leads/{lead_id}/answer", response_class=HTMLResponse)
 def answer_question(
-    request: Request, who: ClientSends, lead_id: str, text: Words = "", files: list[UploadFile] | None = None
+    request: Request, who: ClientSends, lead_id: LeadInPath, text: Words = "", files: list[UploadFile] | None = None
 ) -> Response:
     """Answer what the reviewer asked."""
     desk, lead = desk_of(request), _own(request, who, lead_id)
@@ -72,7 +75,7 @@ def answer_question(
 
 
 @routes.post("/my-leads/{lead_id}/withdraw", response_class=HTMLResponse)
-def take_request_back(request: Request, who: ClientSends, lead_id: str) -> Response:
+def take_request_back(request: Request, who: ClientSends, lead_id: LeadInPath) -> Response:
     """Take the request back."""
     desk, lead = desk_of(request), _own(request, who, lead_id)
     try:
@@ -88,7 +91,7 @@ def _own(request: Request, who: Visitor, lead_id: str) -> LeadId:
     try:
         own_lead(desk.deps, who.user.client_id, LeadId(lead_id), desk.now())
     except UnknownLead:
-        note_access(desk.deps, who.viewer(), "refused: not theirs", desk.now(), LeadId(lead_id[:100]))
+        note_access(desk.deps, who.viewer(), "refused: not theirs", desk.now(), LeadId(lead_id))
         raise
     return LeadId(lead_id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import AfterValidator
 
@@ -12,6 +12,7 @@ from insights.domain.accounts import May
 from insights.domain.leads import LeadId
 from insights.domain.queue_filters import CONFIDENCES, ORDERS, REASONS, STATUSES, VERDICTS, QueueFilter
 from insights.pipeline.queue_page import triage_page
+from insights.web.addresses import LeadInQuery
 from insights.web.context import Context
 from insights.web.desk import Visitor, desk_of, page, plain_query
 from insights.web.lead import done_with
@@ -24,7 +25,7 @@ ViewName = Annotated[str, Form(max_length=60), AfterValidator(plain_text)]
 
 
 @routes.get("/queue", response_class=HTMLResponse)
-def read_queue(request: Request, who: Reader, done: Annotated[str, Query(max_length=100)] = "") -> Response:
+def read_queue(request: Request, who: Reader, done: LeadInQuery = "") -> Response:
     """A page of leads. The filters are parameters of the address; what of them cannot be read is told and left out."""
     desk = desk_of(request)
     asked = QueueFilter.parse(dict(request.query_params))

@@ -13,7 +13,7 @@ CONTENT_POLICY = (
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 """Nothing from elsewhere and nothing inline: what a caller said can be shown, never run."""
-_HEADERS = {
+HEADERS = {
     "content-security-policy": CONTENT_POLICY,
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
@@ -45,7 +45,7 @@ class Guarded:
             begun = True
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in HEADERS.items():
                     headers[name] = value
                 if not scope["path"].startswith("/static/"):
                     headers["cache-control"] = "no-store"
@@ -74,6 +74,13 @@ def _refusal(scope: Scope) -> tuple[int, str] | None:
     if int(length) > (LARGEST_WITH_FILES if sends_files else LARGEST_FORM):
         return 413, "That is more than this form takes.\n"
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != headers.get("host", ""):
+    if origin is not None and _host(origin) != headers.get("host", ""):
         return 403, "This form was sent from another site.\n"
     return None
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None

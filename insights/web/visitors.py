@@ -19,6 +19,10 @@ COOKIE = "__Host-call-insights"
 """Browsers keep a cookie of such a name only when it is secure and of this host alone."""
 
 
+LONGEST_BACK = 2000
+"""Characters of the address to go back to."""
+
+
 class NotSignedIn(Exception):
     """Nobody is signed in, or the session has ended."""
 
@@ -81,7 +85,7 @@ def home(who: Signed) -> Response:
 
 
 @routes.get("/sign-in", response_class=HTMLResponse)
-def sign_in_page(request: Request, back: Annotated[str, Query(max_length=2000)] = "") -> Response:
+def sign_in_page(request: Request, back: Annotated[str, Query(max_length=LONGEST_BACK)] = "") -> Response:
     """The page to sign in."""
     return page(request, "sign_in.html", back=_own_page(back), name="", refusal="")
 
@@ -91,7 +95,7 @@ def sign_in_now(
     request: Request,
     name: Annotated[str, Form(max_length=100), AfterValidator(plain_text)] = "",
     password: Annotated[str, Form(max_length=LONGEST_PASSWORD + 1), AfterValidator(plain_text)] = "",
-    back: Annotated[str, Form(max_length=2000)] = "",
+    back: Annotated[str, Form(max_length=LONGEST_BACK)] = "",
 ) -> Response:
     """Begin a session; a new one each time, so that nobody can plant one."""
     desk = desk_of(request)
@@ -102,6 +106,7 @@ def sign_in_now(
         status = 429 if refused.code == "wait" else 401
         told = f"{refused.message} {refused.next_step}".strip()
         return page(request, "sign_in.html", status, back=_own_page(back), name=name, refusal=told)
+    sign_out(desk.deps, request.cookies.get(COOKIE, ""))  # the browser's session before this one
     answer = RedirectResponse(_own_page(back) or "/", 303)
     answer.set_cookie(COOKIE, token, secure=True, httponly=True, samesite="lax", path="/")
     return answer

@@ -10,12 +10,23 @@ from browsing import Windows, a_chromium
 from playwright.sync_api import Browser
 from review_desk import ReviewDesk, a_review_desk, served
 
+from insights.adapters.database import open_engine
 from insights.adapters.store import SqlStore
 
 
 @pytest.fixture
 def desk(tmp_path: Path, store: SqlStore) -> ReviewDesk:
     return a_review_desk(tmp_path, store)
+
+
+@pytest.fixture(scope="session")
+def kept_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app over one desk for all tests that only look: nobody decides anything there."""
+    folder = tmp_path_factory.mktemp("kept-desk")
+    engine = open_engine(f"sqlite:///{folder / 'record.sqlite'}")
+    with served(a_review_desk(folder, SqlStore(engine)).app) as address:
+        yield address
+    engine.dispose()
 
 
 @pytest.fixture(scope="module")

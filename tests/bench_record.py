@@ -1,8 +1,8 @@
 """How the record holds up at a hundred thousand leads: `python tests/bench_record.py [LEADS] [sqlite|postgresql]`.
 
-Builds a record of that many leads with their charges, proposals and some decisions, then times a page of the queue on
-the command line and in the review app, the fold of one lead, the figures of a month and a check of the whole chain.
-Prints one line each.
+Builds a record of that many leads with their charges, proposals and some decisions, then times the queue on the command
+line and in the review app, pages of that app, the fold of one lead, the figures of a month and a check of the whole
+chain. Prints one line each.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from secrets import token_hex
 
 from builders import NOW, a_campaign, a_lead
 from office import Office, calls
+from review_desk import a_desk_over
 from servers import a_server
 
 from insights.adapters import tables
@@ -70,6 +71,11 @@ def build(office: Office, number_of_leads: int) -> None:
             "charge_probability": 0.95,
             "probabilities": {intent.value: 0.125 for intent in Intent},
             "evidence": [{"supports": "solicitor", "turn": 1, "quote": "your google listing", "start": 1, "end": 2}],
+            "against": [],
+            "doubts": [],
+            "would_change": "a need of the caller's own",
+            "rule": "bench",
+            "versions": {"code": "1", "policy": "1", "speech": "1", "intent": "1"},
             "shares": {"audio_s": 60, "talk_s": 40, "silence_s": 15, "hold_s": 5, "overlap_s": 1},
         }
         charge = {"amount": "45.00", "currency": "USD", "campaign_id": lead.campaign_id}
@@ -133,6 +139,19 @@ def the_queue_page(office: Office) -> None:
     timed("the next lead", lambda: next_lead(mirror, deps, QueueFilter(), waiting[9], "bob", NOW))
 
 
+def the_pages(office: Office) -> None:
+    """What the review app's server needs for a page, from the request to the last letter of its answer."""
+    browser = a_desk_over(office).signed_in("triage_lead")
+    with office.store(only_reads=True) as unit:
+        waiting = [LeadId(row.lead_id) for row in unit.waiting(NOW)]
+    timed("GET /queue", lambda: browser.get("/queue"))
+    timed("GET /queue of all leads with a verdict", lambda: browser.get("/queue?status=all&verdict=billable"))
+    timed("GET /leads/L-77", lambda: browser.get("/leads/L-77"))
+    changed = lambda: start_review(office.deps, waiting.pop(), "cy", NOW)  # noqa: E731
+    timed("GET /dashboard after a change", lambda: browser.get("/dashboard"), changed)
+    timed("GET /dashboard again", lambda: browser.get("/dashboard"))
+
+
 def main() -> None:
     leads = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     kind = sys.argv[2] if len(sys.argv) > 2 else "sqlite"
@@ -161,6 +180,7 @@ def main() -> None:
 
         timed("a page of the queue (50 leads)", lambda: open_queue(office.deps, NOW, 50))
         the_queue_page(office)
+        the_pages(office)
         timed("the fold of one lead", fold)
         timed("the figures of a month", month)
         timed("the whole chain checked", chain)

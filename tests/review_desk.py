@@ -93,8 +93,13 @@ def a_review_desk(
         recordings[name] = scripts[number % len(scripts)].encode()
     office = Office(folder, store, ListedSource(rows, [PLUMBER], recordings))
     office.night()
+    return a_desk_over(office)
+
+
+def a_desk_over(office: Office) -> ReviewDesk:
+    """A desk over an office as it is, with an account of every role."""
     passwords = PlainPasswords()
-    with store() as unit:
+    with office.store() as unit:
         for role in Role:
             if role is not Role.CLIENT:
                 unit.put_user(User(role.value, role, passwords.hashed(PASSWORD), NOW))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
@@ -30,17 +32,17 @@ def filled(path: str, lead: str = "L1", sha256: str = "0" * 64) -> str:
 
 
 def _routes(app: FastAPI) -> list[tuple[str, set[str]]]:
-    found = list(_of(app.routes))
-    described = {path for path in app.openapi()["paths"]}
-    assert described <= {path for path, _ in found}
+    found = _of(app.routes)
+    assert set(app.openapi()["paths"]) <= {path for path, _ in found}
     return found
 
 
-def _of(routes: object) -> list[tuple[str, set[str]]]:
+def _of(routes: Iterable[object]) -> list[tuple[str, set[str]]]:
+    """The routes of the app and of the routers that it includes."""
     found: list[tuple[str, set[str]]] = []
-    for route in routes:  # type: ignore[attr-defined]
+    for route in routes:
         if isinstance(route, APIRoute):
             found.append((route.path, set(route.methods)))
-        elif inner := getattr(getattr(route, "original_router", None), "routes", None):
-            found += _of(inner)
+        elif router := getattr(route, "original_router", None):
+            found += _of(router.routes)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -173,7 +174,7 @@ def read_campaigns(rows: Any, policies: PolicyBook, where: str) -> dict[Campaign
     campaigns: dict[CampaignId, Campaign] = {}
     for number, row in enumerate(rows, 1):
         try:
-            campaign = CampaignRow.model_validate(row).campaign()
+            campaign = CampaignRow.model_validate(_storable(row)).campaign()
             policy = policies.at(datetime.fromisoformat("2100-01-01T00:00:00+00:00"), campaign.policy)
             if "review.holidays" in policy.overridden:
                 PublicHolidays().closed(policy.review.holidays, 2026, 2026)
@@ -189,6 +190,14 @@ def read_campaigns(rows: Any, policies: PolicyBook, where: str) -> dict[Campaign
     return campaigns
 
 
+def _storable(row: Any) -> Any:
+    """The row. Raises ValueError where it holds a character that no database keeps."""
+    told = json.dumps(row, ensure_ascii=False, default=str)
+    if "\\u0000" in told.replace("\\\\", "") or any("\ud800" <= letter <= "\udfff" for letter in told):
+        raise ValueError("it holds characters that are no text")
+    return row
+
+
 def read_leads(
     rows: Iterable[tuple[int, Mapping[str, Any] | str]], campaigns: Mapping[CampaignId, Campaign], where: str
 ) -> tuple[list[Lead], list[Quarantined]]:
@@ -201,11 +210,11 @@ def read_leads(
             quarantined.append(Quarantined(place, row))
             continue
         given = {key: value for key, value in row.items() if key}
-        lead_id = str(given.get("lead_id") or "")[:100]
+        lead_id = str(given.get("lead_id") or "")[:100].replace("\x00", "?").encode("utf-8", "replace").decode()
         required = ("lead_id", "campaign_id", "received_at", "answered", "recording_enabled")
         given = {key: value for key, value in given.items() if key not in required or _blank(value) is not None}
         try:
-            lead = LeadRow.model_validate(given).lead()
+            lead = LeadRow.model_validate(_storable(given)).lead()
         except ValueError as error:
             quarantined.append(Quarantined(place, plain_reason(error), lead_id))
             continue

@@ -89,11 +89,11 @@ def own_leads(deps: Deps, client_id: str, now: datetime) -> list[OwnLead]:
 def own_lead(deps: Deps, client_id: str, lead_id: LeadId, now: datetime) -> OwnLeadPage:
     """One lead of a client's. Raises UnknownLead, also for a lead of somebody else: nobody learns that it is there."""
     with deps.store(only_reads=True) as unit:
-        found = standing(deps, unit, lead_id, now)
         row = unit.summary(lead_id)
+        if row is None or (row.facts["client_id"] or row.campaign_id) != client_id:
+            raise UnknownLead(f"there is no lead {lead_id[:100]!r}.")
+        found = standing(deps, unit, lead_id, now)
         entries = list(unit.entries(lead_id))
-    if found.campaign.client_id != client_id or row is None:
-        raise UnknownLead(f"there is no lead {lead_id[:100]!r}.")
     zone, record = ZoneInfo(found.campaign.time_zone), found.record
     probe = submit(record, Mover("client:", now), _askable(found.policy)[0], "?", found.eligibility, found.policy)
     clock = clock_of(deps, found) if record.request_open else None

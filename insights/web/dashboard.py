@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from insights.domain.accounts import May
-from insights.domain.billing import REVIEWER
 from insights.pipeline.accept import AUTO, switch_off
 from insights.pipeline.overview import leads_behind_chart, overview, rows_of
 from insights.pipeline.viewing import note_access
@@ -80,7 +79,7 @@ def switch_auto_accept(
 ) -> Response:
     """The kill switch of what the policy accepts without a person, at once and for all processes."""
     desk = desk_of(request)
-    switch_off(desk.deps, turn == "off", f"{REVIEWER}{who.on_record}", desk.now())
+    switch_off(desk.deps, turn == "off", who.on_record, desk.now())
     note_access(desk.deps, who.viewer(), f"auto-accept {turn}", desk.now())
     return RedirectResponse("/dashboard", 303)
 

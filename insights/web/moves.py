@@ -62,8 +62,7 @@ def decide(
     desk, lead, now = desk_of(request), LeadId(lead_id), desk_of(request).now()
     try:
         said = _verdicted(request, who, lead, move, reason, outcome, note, letter)
-        said = replace(said, seen=_seen(request, who, lead, seen))
-        record_decision(desk.deps, lead, who.on_record, said, now)
+        _record(request, who, lead, said, seen)
     except (MoveRefused, InputError) as refused:
         return _lost(request, who, context, lead, refused, note=note, letter=letter)
     note_access(desk.deps, who.viewer(), "decide", now, lead)
@@ -160,6 +159,19 @@ def _verdicted(
 
 def _same(one: str, other: str) -> bool:
     return one.split() == other.split()
+
+
+def _record(request: Request, who: Visitor, lead: LeadId, said: Verdicted, seen: int) -> None:
+    """Record the decision of somebody whose page showed the entry ``seen``. Raises MoveRefused."""
+    desk, newest = desk_of(request), _seen(request, who, lead, seen)
+    try:
+        record_decision(desk.deps, lead, who.on_record, replace(said, seen=newest), desk.now())
+    except MoveRefused:
+        after = _seen(request, who, lead, seen)
+        if after == newest:
+            raise
+        # A quick key: the page's own taking of the lead came between the look and the decision.
+        record_decision(desk.deps, lead, who.on_record, replace(said, seen=after), desk.now())
 
 
 def _seen(request: Request, who: Visitor, lead: LeadId, seen: int) -> int | None:

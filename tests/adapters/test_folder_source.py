@@ -130,6 +130,8 @@ BAD_ROWS: dict[str, tuple[Row | str, str]] = {
     "a hash that is none": (row("L-bad", recording_sha256="abc"), "recording_sha256"),
     "a campaign nobody knows": (row("L-bad", campaign_id="C-9"), "campaign 'C-9' is not in campaigns.json"),
     "the same lead again": (row("L-good"), "the same lead_id stands on an earlier line"),
+    "half a character": (row("L-bad", source="a\ud800"), "characters that are no text"),
+    "a character that no database keeps": (row("L-bad", memo="a\x00"), "characters that are no text"),
     "half a line": ('{"lead_id": "L-bad", "campa', "not JSON"),
     "a list": ("[1, 2]", "not a JSON object"),
     "a message of a book's length": (row("L-bad", kind="form", message="x" * 3000), "message"),
@@ -177,6 +179,7 @@ CAMPAIGN_FAULTS: dict[str, tuple[object, str]] = {
         "no holiday calendar is called 'Utopia'",
     ),
     "a price in words": ([{**CAMPAIGN, "price": "cheap"}], "'cheap' is not a decimal number"),
+    "half a character": ([{**CAMPAIGN, "client": "Blue \ud800"}], "characters that are no text"),
     "a text": (["C-1"], "campaign 1: "),
 }
 

@@ -15,8 +15,9 @@ from insights.adapters.store import SqlStore
 
 
 @pytest.fixture
-def desk(tmp_path: Path, store: SqlStore) -> ReviewDesk:
-    return a_review_desk(tmp_path, store)
+def desk(request: pytest.FixtureRequest, tmp_path: Path, store: SqlStore) -> ReviewDesk:
+    """A desk of 14 leads, or of as many as a test says."""
+    return a_review_desk(tmp_path, store, leads=getattr(request, "param", 14))
 
 
 @pytest.fixture(scope="session")
@@ -54,4 +55,6 @@ def windows_on(chromium: Browser) -> Iterator[Callable[[str], Windows]]:
 def windows(windows_on: Callable[[str], Windows], desk: ReviewDesk) -> Iterator[Windows]:
     """Windows on the app of this test's own desk."""
     with served(desk.app) as address:
-        yield windows_on(address)
+        opened = windows_on(address)
+        yield opened
+        opened.close()  # before there is nobody to answer a page that looks again

@@ -8,15 +8,15 @@ from review_desk import ReviewDesk
 
 from insights.domain.billing import LeadState
 
+INVOICE = b"%PDF-1.4 paid"
+
 
 def test_a_request_goes_there_and_its_answer_back(windows: Windows, desk: ReviewDesk) -> None:
     client = windows.open("pipes")
     client.get_by_role("row", name="L2").get_by_role("link", name="Ask for a review").click()
     client.get_by_role("radio", name="previous customer").check()
     client.fill("#explanation", "Mrs Doe <b>is</b> with us since 2019.")
-    client.set_input_files(
-        "#files", {"name": "invoice 2019.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 paid"}
-    )
+    client.set_input_files("#files", {"name": "invoice 2019.pdf", "mimeType": "application/pdf", "buffer": INVOICE})
     client.get_by_role("button", name="Ask for a review").click()
     expect(client.get_by_role("status")).to_contain_text("That is on the record.")
     timeline = client.locator("ol.timeline li")
@@ -30,7 +30,7 @@ def test_a_request_goes_there_and_its_answer_back(windows: Windows, desk: Review
     expect(request).to_contain_text("Mrs Doe <b>is</b> with us since 2019.")
     with reviewer.expect_download() as download:
         request.get_by_role("link", name="invoice 2019.pdf").click()
-    assert download.value.path().read_bytes() == b"%PDF-1.4 paid"
+    assert download.value.path().read_bytes() == INVOICE
     reviewer.keyboard.press("m")
     reviewer.keyboard.press("Tab")
     expect(reviewer.locator("#letter")).to_be_focused()

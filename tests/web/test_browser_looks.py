@@ -9,7 +9,6 @@ from axe_playwright_python.sync_playwright import Axe
 from browsing import Windows
 from playwright.sync_api import Page, expect
 
-
 PAGES = {
     "/sign-in": "",
     "/queue?reason=solicitor": "reviewer",

@@ -83,7 +83,7 @@ def access_log(
     from insights.domain.leads import LeadId
     from insights.pipeline.viewing import access_log as accesses
 
-    told = accesses(existing_record(database), None if lead is None else LeadId(lead), read_day(since, "--since"))
+    told, _ = accesses(existing_record(database), None if lead is None else LeadId(lead), read_day(since, "--since"))
     for row in told:
         if as_json:
             print_json(row)

@@ -97,9 +97,10 @@ def review(
     deps = existing_record(database)
     instant = read_instant(as_of) or (demo_instant() if demo else None)
     passwords = _passwords()
+    made = make_demo_accounts(deps, passwords) if demo else []
     typer.echo(f"The review app: http://{host}:{port}")
     if demo:
-        for name, role, password in make_demo_accounts(deps, passwords):
+        for name, role, password in made:
             typer.echo(f"  sign in as {name:<14} password {password}   ({role})")
         typer.echo("  These passwords hold until the app is started again. Stop it with Ctrl-C.")
     else:

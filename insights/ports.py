@@ -34,11 +34,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A row of the source that could not be read: where it stands and why."""
+    """A row of the source that could not be read: where it stands and why.
+
+    ``reason`` quotes the row, for whoever mends it; ``fault`` says the same without its values, and may be kept.
+    """
 
     where: str
     reason: str
     lead_id: str = ""
+    fault: str = "it cannot be read"
 
 
 @dataclass(frozen=True, slots=True)

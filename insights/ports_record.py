@@ -218,7 +218,11 @@ class UnitOfWork(Protocol):
     def session(self, token_sha256: str) -> Session | None: ...
     def end_session(self, token_sha256: str) -> None: ...
     def end_sessions_of(self, name: str) -> None: ...
-    def note_sign_in_failure(self, name: str, address: str, at: datetime, forget_before: datetime) -> None: ...
+    def end_old_sessions(self, seen_until: datetime, made_until: datetime) -> None:
+        """End the sessions that were last used, or begun, at these instants or before."""
+
+    def note_sign_in_failure(self, name: str, address: str, at: datetime) -> None: ...
+    def forget_sign_in_failures(self, before: datetime) -> None: ...
     def sign_in_failures(self, name: str, address: str, since: datetime) -> tuple[int, int]:
         """Wrong passwords since an instant: those for a name, and those from a network address."""
 
@@ -229,8 +233,9 @@ class UnitOfWork(Protocol):
     def views(self, owner: str) -> dict[str, str]: ...
 
     # whose call it is, what is deleted of it, who looked at it
-    def leads_of_caller(self, caller: str) -> list[LeadId]:
-        """The leads of one caller, by the keyed hash of the number."""
+    def leads_of_caller(self, caller: str, before: datetime | None = None, limit: int | None = None) -> list[LeadId]:
+        """The leads of one caller, by the keyed hash of the number, the newest first; those received before an instant,
+        at most so many."""
 
     def leads_with_recording(self, sha256: str) -> list[LeadId]: ...
     def is_deleted(self, lead_id: LeadId) -> bool:
@@ -244,8 +249,14 @@ class UnitOfWork(Protocol):
 
     def drop_facts(self, keys: Collection[str]) -> None: ...
     def note_access(self, access: Access) -> None: ...
-    def accesses(self, lead_id: LeadId | None, since: datetime | None) -> Iterator[Access]:
-        """Who looked at a lead (or at all of them together), oldest first; at any lead, where none is named."""
+    def accesses(self, lead_id: LeadId | None, since: datetime | None, newest: int | None = None) -> Iterator[Access]:
+        """Who looked at a lead (or at all of them together), oldest first; at any lead, where none is named.
+
+        Of many only the ``newest``, where a number is given.
+        """
+
+    def count_accesses(self, lead_id: LeadId | None, since: datetime | None) -> int:
+        """How many ``accesses`` there are."""
 
     # switches
     def switch(self, name: str) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -28,6 +29,7 @@ from insights.adapters import tables
 from insights.adapters.database import open_engine
 from insights.adapters.store import SqlStore
 from insights.adapters.store_rows import utc, write_body
+from insights.adapters.word_index import add_words
 from insights.domain.billing import fold_ledger
 from insights.domain.data_points import data_points
 from insights.domain.intents import Intent
@@ -41,6 +43,7 @@ from insights.pipeline.queue_page import next_lead, triage_page
 from insights.pipeline.review import open_queue
 
 CLIENTS = 200
+SAID = "blue pipe plumbing how can i help my water heater leaks and i need somebody today the address is "
 ROUNDS = 5
 
 
@@ -101,6 +104,16 @@ def build(office: Office, number_of_leads: int) -> None:
              "received_at": utc(lead.received_at), "body": write_body(lead), "caller": lead.caller_number}
         )  # fmt: skip
     with office.store.engine.begin() as connection:
+        for lead in leads:
+            add_words(connection, f"heard-{lead['lead_id']}", SAID + str(rng.randrange(1000)))
+        heard = [
+            (sha256(str(lead["lead_id"]).encode()).hexdigest(), f"heard-{lead['lead_id']}", lead["lead_id"])
+            for lead in leads
+        ]
+        connection.execute(tables.recordings.insert(), [{"lead_id": name, "sha256": sound} for sound, _, name in heard])
+        connection.execute(
+            tables.transcript_recordings.insert(), [{"key": key, "audio_sha256": sound} for sound, key, _ in heard]
+        )
         connection.execute(tables.leads.insert(), leads)
         connection.execute(tables.entries.insert(), rows)
         connection.execute(tables.texts.insert(), words)
@@ -133,6 +146,8 @@ def the_queue_page(office: Office) -> None:
     timed("... of all leads with a verdict", lambda: shown(status="all", verdict="billable"))
     timed("... of all leads, the last page", lambda: shown(status="all", order="newest", page="99999"))
     timed("... of a lead's id and words", lambda: shown(status="all", words="L-77 google"))
+    timed("... of words that every call holds", lambda: shown(status="all", words="water heater"))
+    timed("... of a word that one call in 1,000 holds", lambda: shown(status="all", words="leaks 777"))
     timed("... after a change", shown, lambda: start_review(deps, waiting.pop(), "ann", NOW))
     timed("... when stakes are weighed anew", lambda: shown(next(rounds) * timedelta(seconds=20)))
     timed("... when campaigns are asked anew", lambda: shown(timedelta(hours=1) + next(rounds) * timedelta(minutes=2)))
@@ -147,7 +162,7 @@ def the_pages(office: Office) -> None:
     timed("GET /queue", lambda: browser.get("/queue"))
     timed("GET /queue of all leads with a verdict", lambda: browser.get("/queue?status=all&verdict=billable"))
     timed("GET /leads/L-77", lambda: browser.get("/leads/L-77"))
-    changed = lambda: start_review(office.deps, waiting.pop(), "cy", NOW)  # noqa: E731
+    changed = lambda: start_review(office.deps, waiting.pop(), "ann", NOW)  # noqa: E731
     timed("GET /dashboard after a change", lambda: browser.get("/dashboard"), changed)
     timed("GET /dashboard again", lambda: browser.get("/dashboard"))
 

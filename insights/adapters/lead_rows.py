@@ -153,17 +153,18 @@ class CampaignRow(BaseModel):
         )
 
 
-def plain_reason(error: ValueError) -> str:
-    """A pydantic error in one line a person can act on."""
+def plain_reason(error: ValueError, *, quoting: bool = True) -> str:
+    """A pydantic error in one line a person can act on; without ``quoting`` no value of the row stands in it."""
     if not isinstance(error, ValidationError):
-        return str(error)
+        return str(error) if quoting else "a value is not what it should be"
     parts = []
     for item in error.errors()[:3]:
         place = ".".join(str(step) for step in item["loc"]) or "row"
         if item["type"] == "missing":
             parts.append(f"{place} is missing")
         else:
-            parts.append(f"{place}: {item['msg'].removeprefix('Value error, ')} (got {str(item['input'])[:60]!r})")
+            got = f" (got {str(item['input'])[:60]!r})" if quoting else ""
+            parts.append(f"{place}: {item['msg'].removeprefix('Value error, ')}{got}")
     return "; ".join(parts)
 
 
@@ -207,7 +208,7 @@ def read_leads(
     for line, row in rows:
         place = f"{where} line {line}"
         if isinstance(row, str):
-            quarantined.append(Quarantined(place, row))
+            quarantined.append(Quarantined(place, row, fault=row))
             continue
         given = {key: value for key, value in row.items() if key}
         lead_id = str(given.get("lead_id") or "")[:100].replace("\x00", "?").encode("utf-8", "replace").decode()
@@ -216,12 +217,15 @@ def read_leads(
         try:
             lead = LeadRow.model_validate(_storable(given)).lead()
         except ValueError as error:
-            quarantined.append(Quarantined(place, plain_reason(error), lead_id))
+            fault = plain_reason(error, quoting=False)
+            quarantined.append(Quarantined(place, plain_reason(error), lead_id, fault))
             continue
         if lead.campaign_id not in campaigns:
-            quarantined.append(Quarantined(place, f"campaign {lead.campaign_id!r} is not in campaigns.json", lead_id))
+            reason = f"campaign {lead.campaign_id!r} is not in campaigns.json"
+            quarantined.append(Quarantined(place, reason, lead_id, "its campaign is not in campaigns.json"))
         elif lead.lead_id in leads:
-            quarantined.append(Quarantined(place, "the same lead_id stands on an earlier line", lead_id))
+            reason = "the same lead_id stands on an earlier line"
+            quarantined.append(Quarantined(place, reason, lead_id, reason))
         else:
             leads[lead.lead_id] = lead
     return list(leads.values()), quarantined

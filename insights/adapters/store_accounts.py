@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from insights.adapters import tables
 from insights.adapters.store_rows import Rows, utc
@@ -56,10 +56,18 @@ class AccountRows(Rows):
     def end_sessions_of(self, name: str) -> None:
         self._connection.execute(tables.sessions.delete().where(tables.sessions.c.name == name))
 
-    def note_sign_in_failure(self, name: str, address: str, at: datetime, forget_before: datetime) -> None:
+    def end_old_sessions(self, seen_until: datetime, made_until: datetime) -> None:
+        table = tables.sessions
+        old = or_(table.c.seen_at <= utc(seen_until), table.c.created_at <= utc(made_until))
+        self._connection.execute(table.delete().where(old))
+
+    def note_sign_in_failure(self, name: str, address: str, at: datetime) -> None:
+        told = {"name": name[:200], "address": address[:100], "at": utc(at)}
+        self._connection.execute(tables.sign_in_failures.insert().values(told))
+
+    def forget_sign_in_failures(self, before: datetime) -> None:
         table = tables.sign_in_failures
-        self._connection.execute(table.delete().where(table.c.at < utc(forget_before)))
-        self._connection.execute(table.insert().values(name=name[:200], address=address[:100], at=utc(at)))
+        self._connection.execute(table.delete().where(table.c.at < utc(before)))
 
     def sign_in_failures(self, name: str, address: str, since: datetime) -> tuple[int, int]:
         table = tables.sign_in_failures

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from insights.adapters import tables
 from insights.adapters.store_rows import Rows, in_parts, utc
@@ -18,9 +19,11 @@ from insights.ports_record import Access
 class PrivateRows(Rows):
     """Callers, deletions and accesses; see the UnitOfWork port."""
 
-    def leads_of_caller(self, caller: str) -> list[LeadId]:
+    def leads_of_caller(self, caller: str, before: datetime | None = None, limit: int | None = None) -> list[LeadId]:
         table = tables.leads
-        query = select(table.c.lead_id).where(table.c.caller == caller).order_by(table.c.received_at)
+        query = select(table.c.lead_id).where(table.c.caller == caller).order_by(table.c.received_at.desc()).limit(limit)
+        if before is not None:
+            query = query.where(table.c.received_at < utc(before))
         return [LeadId(lead_id) for lead_id in self._connection.execute(query).scalars()]
 
     def leads_with_recording(self, sha256: str) -> list[LeadId]:
@@ -60,12 +63,22 @@ class PrivateRows(Rows):
         }
         self._connection.execute(tables.accesses.insert().values(**values))
 
-    def accesses(self, lead_id: LeadId | None, since: datetime | None) -> Iterator[Access]:
+    def accesses(self, lead_id: LeadId | None, since: datetime | None, newest: int | None = None) -> Iterator[Access]:
         table = tables.accesses
-        query = select(table).order_by(table.c.number)
-        if lead_id is not None:
-            query = query.where(or_(table.c.lead_id == lead_id, table.c.lead_id == ""))
-        if since is not None:
-            query = query.where(table.c.at >= utc(since))
-        for row in self._connection.execute(query):
+        query = select(table).where(*_accesses_of(lead_id, since))
+        if newest is None:
+            rows: Iterable[Any] = self._connection.execute(query.order_by(table.c.number))
+        else:
+            rows = reversed(self._connection.execute(query.order_by(table.c.number.desc()).limit(newest)).all())
+        for row in rows:
             yield Access(datetime.fromisoformat(row.at), row.who, row.role, row.what, LeadId(row.lead_id))
+
+    def count_accesses(self, lead_id: LeadId | None, since: datetime | None) -> int:
+        query = select(func.count()).select_from(tables.accesses).where(*_accesses_of(lead_id, since))
+        return self._connection.execute(query).scalar_one()
+
+
+def _accesses_of(lead_id: LeadId | None, since: datetime | None) -> list[ColumnElement[bool]]:
+    table = tables.accesses
+    of_lead = [] if lead_id is None else [or_(table.c.lead_id == lead_id, table.c.lead_id == "")]
+    return of_lead + ([] if since is None else [table.c.at >= utc(since)])

@@ -49,6 +49,7 @@ leads = Table(
     Column("body", JSON, nullable=False),
     Column("caller", String(80)),  # a keyed hash; null in rows of older versions
     Index("leads_by_caller", "caller"),
+    Index("leads_by_caller_and_receipt", "caller", "received_at"),
 )
 screenings = Table(
     "screenings", metadata, Column("lead_id", String(100), primary_key=True), Column("body", JSON, nullable=False)
@@ -301,7 +302,7 @@ def _private_words(connection: Connection) -> None:
     for key, audio_sha256 in made.items():
         if key not in known:
             connection.execute(transcript_recordings.insert().values(key=key, audio_sha256=audio_sha256))
-    _empty_summaries(connection)
+    _empty_summaries(connection)  # edited after its release: rows only emptied would lack the columns that came later
     for index in (*leads.indexes, *recordings.indexes):
         index.create(connection, checkfirst=True)
 
@@ -311,6 +312,8 @@ def _review_app(connection: Connection) -> None:
     _empty_summaries(connection)
     for table in (searchable, nights, users, sessions, sign_in_failures, saved_views):
         table.create(connection, checkfirst=True)
+    for index in leads.indexes:
+        index.create(connection, checkfirst=True)
     make_word_index(connection)
     known = set(connection.execute(select(searchable.c.key)).scalars())
     for key in connection.execute(select(transcripts.c.key)).scalars().all():

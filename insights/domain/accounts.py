@@ -57,6 +57,9 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 """Characters; a longer one would only make the hash slow."""
 
+MOST_VIEWS = 50
+"""Views of the queue that one account may save."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 _WINDOW = timedelta(minutes=15)
 _MOST_BY_NAME, _MOST_BY_ADDRESS = 5, 50

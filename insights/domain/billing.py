@@ -71,12 +71,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A missing fact that the client was asked for; the clock of the request stands until it is given."""
+    """A missing fact that the client was asked for; the clock of the request stands until it is given. ``files`` came
+    with the answer, as they stand in its entry."""
 
     fact: str
     asked_at: datetime
     given_at: datetime | None = None
     given: str = ""
+    files: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +252,9 @@ def _information_asked(record: BillingRecord, entry: Entry) -> BillingRecord:
 
 def _information_given(record: BillingRecord, entry: Entry) -> BillingRecord:
     """The review goes on where it was left; every fact that was still open counts as given."""
+    text, files = entry.body["text"], tuple(entry.body.get("files", ()))
     waits = tuple(
-        wait if wait.given_at else replace(wait, given_at=entry.at, given=entry.body["text"]) for wait in record.waits
+        wait if wait.given_at else replace(wait, given_at=entry.at, given=text, files=files) for wait in record.waits
     )
     return replace(record, state=LeadState.IN_REVIEW, waits=waits)
 

@@ -73,6 +73,11 @@ def is_told(entry: Entry) -> bool:
     return entry.kind in FED and (entry.kind is not EntryKind.REOPENING or is_undoing(entry))
 
 
+def never_told(entry: Entry, now: datetime) -> Delivery:
+    """An entry that needs no telling, as it is noted: done with, without a try."""
+    return Delivery(entry.sequence, entry.lead_id, DeliveryState.DELIVERED, at=now)
+
+
 def message_of(entry: Entry) -> Message:
     """What is told of an entry: amounts, reasons and quotes without addresses and phone numbers."""
     told = {name: entry.body[name] for name in _TOLD[entry.kind] if name in entry.body}

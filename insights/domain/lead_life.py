@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -214,8 +214,10 @@ def decide(record: BillingRecord, by: Mover, said: Verdicted, eligibility: Eligi
     return [decision, *_drafts(record, by, moves)]
 
 
-def take_back(record: BillingRecord, by: Mover, policy: Policy) -> Move:
+def take_back(record: BillingRecord, by: Mover, policy: Policy, decision: str = "") -> Move:
     """Who decided a lead takes the decision back, within the seconds that the policy gives for it.
+
+    ``decision`` is the key of the one that is meant, empty: whichever stands.
 
     The lead and its money are then what they were before, in this reviewer's hand. Not once somebody gave a second
     look: that one was about this decision.
@@ -223,13 +225,15 @@ def take_back(record: BillingRecord, by: Mover, policy: Policy) -> Move:
     decided, before = record.decided, record.before
     if record.state is not LeadState.DECIDED or decided is None or before is None:
         return Refusal("not_decided", "this lead is not decided: there is nothing to take back.")
+    if decision not in ("", decided.key):
+        return Refusal("changed", "another decision stands by now.", "Look at it again.")
     if not decided.actor.startswith(REVIEWER):
         return Refusal("decided_by_policy", "the policy decided this lead alone.", "Reopen it if that is wrong.")
     if decided.actor != by.actor:
         return Refusal("not_yours", f"{decided.actor} decided this lead, not you.", "Reopen it if that is wrong.")
     if record.second_look is not None:
         return Refusal("looked_already", f"{record.second_look.actor} looked at this lead again already.", "Reopen it.")
-    if by.at - decided.at > policy.review.undo:
+    if not timedelta(0) <= by.at - decided.at <= policy.review.undo:
         seconds = f"{policy.review.undo.total_seconds():g}"
         return Refusal("too_late", f"a decision is taken back within {seconds} seconds.", "Reopen it, and say why.")
     body = {"note": "", "was": record.state.value, "undone": True, "decision": decided.key}

@@ -17,6 +17,7 @@ from insights.domain.money import Money
 from insights.domain.reasons import Reason
 from insights.errors import MoveRefused
 from insights.pipeline.moves import Standing, post_all, standing
+from insights.pipeline.viewing import Viewer, access_of
 from insights.ports import Deps
 from insights.ports_record import UnitOfWork
 
@@ -25,6 +26,8 @@ AUTO = "policy:auto-accept"
 """Who decides when the policy accepts."""
 _NEAR = timedelta(days=3)
 _UNTOUCHED = (LeadState.NOT_REVIEWED, LeadState.WITHDRAWN)
+_MAYBE_UNTOUCHED = (*_UNTOUCHED, LeadState.IN_REVIEW)  # in review may be held for too long
+_REQUESTED = "its client asked for a review: decide it alone."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,14 @@ class Accepted:
     refused: tuple[Refused, ...] = ()
 
 
-def accept_together(deps: Deps, lead_ids: Sequence[LeadId], reviewer: str, now: datetime) -> Accepted:
+def accept_together(
+    deps: Deps, lead_ids: Sequence[LeadId], reviewer: str, now: datetime, viewer: Viewer | None = None
+) -> Accepted:
     """Accept the proposals of leads that share one robocall's script, or one rule about metadata, in one transaction.
 
     The first lead is the one that was looked at; the others must be like it. Raises UnknownLead, and MoveRefused,
     without accepting any, where one is not like it or there are more than the policy allows. Leads that were decided
-    meanwhile are told and left.
+    meanwhile, and those whose client waits for a letter, are told and left. Each acceptance is noted as the viewer's.
     """
     by, accepted, refused = Mover(f"reviewer:{reviewer}", now), list[LeadId](), list[Refused]()
     with deps.store() as unit:
@@ -66,12 +71,17 @@ def accept_together(deps: Deps, lead_ids: Sequence[LeadId], reviewer: str, now: 
             if why := _unlike(unit, first, other):
                 raise MoveRefused(why, code="not_alike", lead_id=other.lead.lead_id, next_step="Decide it alone.")
         for one in found:
+            if one.record.request_open:
+                refused.append(Refused(one.lead.lead_id, "requested", _REQUESTED))
+                continue
             move = lead_life.decide(one.record, by, ACCEPT, one.eligibility, one.policy)
             if isinstance(move, Refusal):
                 refused.append(Refused(one.lead.lead_id, move.code, move.message))
                 continue
             if not post_all(deps, unit, move):
                 raise MoveRefused("somebody else was a moment faster.", code="overtaken", next_step="Look again.")
+            if viewer is not None:
+                unit.note_access(access_of(viewer, "decide", now, one.lead.lead_id))
             accepted.append(one.lead.lead_id)
         unit.commit()
     return Accepted(tuple(accepted), tuple(refused))
@@ -84,9 +94,17 @@ def alike_leads(deps: Deps, lead_id: LeadId, now: datetime) -> list[LeadId]:
     """
     with deps.store(only_reads=True) as unit:
         first = standing(deps, unit, lead_id, now)
-        near = unit.lead_ids(first.lead.received_at - _NEAR, first.lead.received_at + _NEAR)
-        others = [standing(deps, unit, other, now) for other in near if other != lead_id]
-        waiting = [o for o in others if o.record.state in _UNTOUCHED and o.eligibility.eligible]
+        proposed = first.record.proposal or {}
+        same = proposed.get("decision", ""), proposed.get("reason", "")
+        near = [
+            row.lead_id
+            for row in unit.summaries(first.lead.received_at - _NEAR, first.lead.received_at + _NEAR)
+            if row.lead_id != lead_id
+            and row.state in _MAYBE_UNTOUCHED
+            and (row.facts["verdict"], row.facts["reason"]) == same
+        ]  # by their rows first: to gather a lead takes milliseconds
+        others = [standing(deps, unit, other, now) for other in near]
+        waiting = [o for o in others if _is_untouched(o, now) and o.eligibility.eligible]
         return [lead_id, *(o.lead.lead_id for o in waiting if not _unlike(unit, first, o))]
 
 
@@ -106,7 +124,7 @@ def auto_accept(deps: Deps, lead_ids: Sequence[LeadId], now: datetime) -> Accept
         with deps.store() as unit:
             found = standing(deps, unit, lead_id, now)
             price = found.record.charged
-            if not _needs_no_person(found) or not unit.switch(AUTO):
+            if not _needs_no_person(found, now) or not unit.switch(AUTO):
                 continue
             cap = found.policy.auto_accept
             spent = money.get(price.currency, Money.parse("0", price.currency)) + price
@@ -124,10 +142,19 @@ def auto_accept(deps: Deps, lead_ids: Sequence[LeadId], now: datetime) -> Accept
     return Accepted(tuple(accepted))
 
 
-def _needs_no_person(found: Standing) -> bool:
+def _is_untouched(found: Standing, now: datetime) -> bool:
+    """Whether nobody works on a lead: nobody took it, or who did has held it for longer than the policy allows."""
+    record, since = found.record, found.record.reviewing_since
+    if record.state is not LeadState.IN_REVIEW or since is None:
+        return record.state in _UNTOUCHED
+    was_untouched = record.waiting_as in _UNTOUCHED and not record.waits  # a client's answer is for a person
+    return was_untouched and now - since >= found.policy.review.hold
+
+
+def _needs_no_person(found: Standing, now: datetime) -> bool:
     proposed, policy = found.record.proposal or {}, found.policy.auto_accept
     return (
-        found.record.state in _UNTOUCHED
+        _is_untouched(found, now)
         and proposed.get("decision") == "non_billable"
         and Reason(proposed["reason"]) in policy.reasons
         and proposed["probability"] >= policy.floor

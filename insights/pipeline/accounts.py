@@ -7,9 +7,20 @@ import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from insights.domain.accounts import LONGEST_PASSWORD, Role, Session, User, account_fault, failures_since, must_wait
+from insights.domain.accounts import (
+    IDLE,
+    LONGEST,
+    LONGEST_PASSWORD,
+    Role,
+    Session,
+    User,
+    account_fault,
+    failures_since,
+    must_wait,
+)
 from insights.errors import InputError, SignInRefused
 from insights.ports import Deps, Passwords
+from insights.ports_record import UnitOfWork
 
 _SEEN_ANEW = timedelta(minutes=1)
 """How exactly it is noted when a session was last used: not every page is worth a write."""
@@ -69,7 +80,8 @@ def sign_in(deps: Deps, passwords: Passwords, name: str, password: str, address:
     usable = user if user is not None and not user.disabled else None
     if not passwords.right(password[: LONGEST_PASSWORD + 1], usable.password if usable else None) or usable is None:
         with deps.store() as unit:
-            unit.note_sign_in_failure(name, address, now, forget_before=since)
+            forget_sign_ins(unit, now)
+            unit.note_sign_in_failure(name, address, now)
             unit.commit()
         raise SignInRefused("name or password is wrong.", code="wrong")
     token = secrets.token_urlsafe(32)
@@ -77,13 +89,17 @@ def sign_in(deps: Deps, passwords: Passwords, name: str, password: str, address:
         # While the password was checked, others may have been guessed, or this one changed.
         if must_wait(*unit.sign_in_failures(name, address, since)) or unit.user(name) != usable:
             raise SignInRefused("name or password is wrong.", code="wrong")
+        forget_sign_ins(unit, now)
         unit.put_session(Session(_hash(token), usable.name, now, now, secrets.token_urlsafe(32)))
         unit.commit()
     return token
 
 
-def signed_in(deps: Deps, token: str, now: datetime) -> tuple[User, Session] | None:
-    """Who a token speaks for; None when its session has ended or its account is closed."""
+def signed_in(deps: Deps, token: str, now: datetime, *, renew: bool = True) -> tuple[User, Session] | None:
+    """Who a token speaks for; None when its session has ended or its account is closed.
+
+    Without ``renew`` the session ends as if this had not been asked.
+    """
     if not token:
         return None
     with deps.store(only_reads=True) as unit:
@@ -91,13 +107,19 @@ def signed_in(deps: Deps, token: str, now: datetime) -> tuple[User, Session] | N
         user = unit.user(session.name) if session else None
     if session is None or user is None or user.disabled or not session.holds(now):
         return None
-    if now - session.seen_at >= _SEEN_ANEW:
+    if renew and now - session.seen_at >= _SEEN_ANEW:
         session = replace(session, seen_at=now)
         with deps.store() as unit:
             if unit.session(session.token_sha256) is not None:  # it may have been ended a moment ago
                 unit.put_session(session)
                 unit.commit()
     return user, session
+
+
+def forget_sign_ins(unit: UnitOfWork, now: datetime) -> None:
+    """Delete the sessions that no longer hold, and the wrong passwords that no longer count."""
+    unit.end_old_sessions(seen_until=now - IDLE, made_until=now - LONGEST)
+    unit.forget_sign_in_failures(failures_since(now))
 
 
 def sign_out(deps: Deps, token: str) -> None:

@@ -13,7 +13,9 @@ from insights.domain.leads import CampaignId, LeadId
 from insights.domain.reasons import Reason
 from insights.domain.screening import EligibilityCode
 from insights.pipeline.moves import Standing, make_move, post_all, standing
+from insights.pipeline.viewing import Viewer, access_of
 from insights.ports import Deps
+from insights.ports_record import Access
 
 _LOOKED_BACK = timedelta(days=62)
 CLOCK = "clock"
@@ -29,22 +31,29 @@ def start_review(deps: Deps, lead_id: LeadId, reviewer: str, now: datetime) -> B
     return make_move(deps, lead_id, _reviewer(reviewer), now, move)
 
 
-def record_decision(deps: Deps, lead_id: LeadId, reviewer: str, said: Verdicted, now: datetime) -> BillingRecord:
+def record_decision(
+    deps: Deps, lead_id: LeadId, reviewer: str, said: Verdicted, now: datetime, viewer: Viewer | None = None
+) -> BillingRecord:
     """Post a decision with the credit or reversal that follows from it. Raises UnknownLead, MoveRefused."""
 
     def move(found: Standing, by: Mover) -> Move:
         return lead_life.decide(found.record, by, said, found.eligibility, found.policy)
 
-    return make_move(deps, lead_id, _reviewer(reviewer), now, move)
+    return make_move(deps, lead_id, _reviewer(reviewer), now, move, _noted(viewer, "decide", now, lead_id))
 
 
-def undo_decision(deps: Deps, lead_id: LeadId, reviewer: str, now: datetime) -> BillingRecord:
-    """Take one's own decision back within seconds; lead and money are as before. Raises UnknownLead, MoveRefused."""
+def undo_decision(
+    deps: Deps, lead_id: LeadId, reviewer: str, now: datetime, decision: str = "", viewer: Viewer | None = None
+) -> BillingRecord:
+    """Take one's own decision back within seconds; lead and money are as before. Raises UnknownLead, MoveRefused.
+
+    ``decision`` is the key of the one that is meant, empty: whichever stands.
+    """
 
     def move(found: Standing, by: Mover) -> Move:
-        return lead_life.take_back(found.record, by, found.policy)
+        return lead_life.take_back(found.record, by, found.policy, decision)
 
-    return make_move(deps, lead_id, _reviewer(reviewer), now, move)
+    return make_move(deps, lead_id, _reviewer(reviewer), now, move, _noted(viewer, "undo", now, lead_id))
 
 
 def put_back(deps: Deps, lead_id: LeadId, reviewer: str, now: datetime) -> BillingRecord:
@@ -56,13 +65,15 @@ def put_back(deps: Deps, lead_id: LeadId, reviewer: str, now: datetime) -> Billi
     return make_move(deps, lead_id, _reviewer(reviewer), now, move)
 
 
-def ask_client(deps: Deps, lead_id: LeadId, reviewer: str, fact: str, now: datetime) -> BillingRecord:
+def ask_client(
+    deps: Deps, lead_id: LeadId, reviewer: str, fact: str, now: datetime, viewer: Viewer | None = None
+) -> BillingRecord:
     """Ask the client for the one missing fact; the clock of the request stands. Raises UnknownLead, MoveRefused."""
 
     def move(found: Standing, by: Mover) -> Move:
         return lead_life.ask(found.record, by, fact, found.eligibility, found.policy)
 
-    return make_move(deps, lead_id, _reviewer(reviewer), now, move)
+    return make_move(deps, lead_id, _reviewer(reviewer), now, move, _noted(viewer, "ask", now, lead_id))
 
 
 def record_second_look(deps: Deps, lead_id: LeadId, reviewer: str, reason: Reason, now: datetime) -> BillingRecord:
@@ -102,13 +113,15 @@ def agreement(deps: Deps, received_from: datetime | None, received_to: datetime 
     )
 
 
-def reopen_lead(deps: Deps, lead_id: LeadId, reviewer: str, note: str, now: datetime) -> BillingRecord:
+def reopen_lead(
+    deps: Deps, lead_id: LeadId, reviewer: str, note: str, now: datetime, viewer: Viewer | None = None
+) -> BillingRecord:
     """Look at a closed lead again. Raises UnknownLead, MoveRefused."""
 
     def move(found: Standing, by: Mover) -> Move:
         return lead_life.reopen(found.record, by, note, found.eligibility)
 
-    return make_move(deps, lead_id, _reviewer(reviewer), now, move)
+    return make_move(deps, lead_id, _reviewer(reviewer), now, move, _noted(viewer, "reopen", now, lead_id))
 
 
 def expire_unreviewed(deps: Deps, now: datetime) -> list[LeadId]:
@@ -129,6 +142,11 @@ def expire_unreviewed(deps: Deps, now: datetime) -> list[LeadId]:
                 expired.append(lead_id)
                 unit.commit()
     return expired
+
+
+def _noted(viewer: Viewer | None, what: str, now: datetime, lead_id: LeadId) -> Access | None:
+    """The line of the access log of somebody whose accesses are noted."""
+    return access_of(viewer, what, now, lead_id) if viewer else None
 
 
 def _reviewer(name: str) -> str:

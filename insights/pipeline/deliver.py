@@ -8,9 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from insights.domain.feed import FED, Delivery, DeliveryState, again, delivered, failed, in_turn, is_told, message_of
+from insights.domain.feed import (
+    FED,
+    Delivery,
+    DeliveryState,
+    again,
+    delivered,
+    failed,
+    in_turn,
+    is_told,
+    message_of,
+    never_told,
+)
 from insights.domain.leads import LeadId
-from insights.domain.ledger import Entry
+from insights.domain.ledger import Entry, EntryKind
 from insights.errors import FeedRefused, FeedUnavailable, InsightsError
 from insights.ports import BillingSink, Deps
 from insights.ports_record import Lease, UnitOfWork
@@ -39,6 +50,7 @@ def deliver_pending(deps: Deps, sink: BillingSink, owner: str) -> FeedRun:
     told = missed = silent = 0
     stopped = ""
     with closing(sink), _one_feed(deps, owner):
+        _pass_over(deps)
         with deps.store(only_reads=True) as unit:
             pending = list(in_turn(_undelivered(unit), deps.clock.now()))
         held = set[LeadId]()
@@ -114,6 +126,15 @@ def skip_waiting(deps: Deps) -> int:
 
 def _undelivered(unit: UnitOfWork) -> Iterator[tuple[Entry, Delivery | None]]:
     return ((entry, known) for entry, known in unit.undelivered(FED) if is_told(entry))
+
+
+def _pass_over(deps: Deps) -> None:
+    """Note the entries that are never told, so that they are read once and not at each delivery."""
+    with deps.store() as unit:
+        for entry, _ in list(unit.undelivered(frozenset({EntryKind.REOPENING}))):
+            if not is_told(entry):
+                unit.put_delivery(never_told(entry, deps.clock.now()))
+        unit.commit()
 
 
 def _in_batches(pending: list[tuple[Entry, Delivery]]) -> Iterator[tuple[tuple[Entry, Delivery], ...]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,8 +43,8 @@ class Earlier:
 @dataclass(frozen=True, slots=True)
 class LeadPage:
     """What the page shows. ``story`` as ``explain`` tells it, masked for this viewer as ``turns`` and ``facts`` are;
-    ``held_by`` is who else has the lead in hand now, empty: nobody; ``undo_until`` is set where the viewer may still
-    take the standing decision back."""
+    ``held_by`` is who else has the lead in hand now, empty: nobody; ``waits``: a person should look at it;
+    ``undo_until`` is set where the viewer may still take the standing decision back."""
 
     story: Mapping[str, Any]
     lead: Lead
@@ -57,6 +57,7 @@ class LeadPage:
     clocks: tuple[str, ...]
     held_by: str
     in_my_hand: bool
+    waits: bool
     open_to_reviewers: bool
     undo_until: datetime | None
     question: str
@@ -68,9 +69,10 @@ def lead_page(deps: Deps, viewer: Viewer, lead_id: LeadId, now: datetime) -> Lea
     story = explain_to(deps, viewer, lead_id, now)
     with deps.store(only_reads=True) as unit:
         found = standing(deps, unit, lead_id, now)
-        earlier = tuple(_earlier(unit, found))
+        earlier, row = tuple(_earlier(unit, found)), unit.summary(lead_id)
         facts = unit.facts((found.record.proposal or {}).get("facts_key") or "") or ()
     transcript = call_words(deps, lead_id)
+    _quotes_masked_whole(story, transcript, viewer)
     record, me = found.record, f"reviewer:{viewer.name}"
     return LeadPage(
         story=story,
@@ -84,6 +86,7 @@ def lead_page(deps: Deps, viewer: Viewer, lead_id: LeadId, now: datetime) -> Lea
         clocks=_clocks(deps, found, now),
         held_by=held_by(record, me, found.policy, now),
         in_my_hand=record.reviewer == me,
+        waits=row is not None and row.waits,
         open_to_reviewers=_is_open(found),
         undo_until=undo_until(record, me, found.policy, now),
         question=missing_fact(record.proposal, found.campaign),
@@ -95,7 +98,7 @@ def held_by(record: BillingRecord, me: str, policy: Policy, now: datetime) -> st
     """Who else has a lead in hand and has not held it for too long, as on the record; empty: nobody."""
     since = record.reviewing_since
     held = record.reviewer not in ("", me) and since is not None and now - since < policy.review.hold
-    return record.reviewer if held and record.state is LeadState.IN_REVIEW else ""
+    return record.reviewer if held else ""
 
 
 def undo_until(record: BillingRecord, me: str, policy: Policy, now: datetime) -> datetime | None:
@@ -104,7 +107,7 @@ def undo_until(record: BillingRecord, me: str, policy: Policy, now: datetime) ->
     if decided is None or record.state is not LeadState.DECIDED or decided.actor != me:
         return None
     last = decided.at + policy.review.undo
-    return last if now <= last else None
+    return last if decided.at <= now <= last else None
 
 
 def decided_in_words(record: BillingRecord) -> str:
@@ -142,8 +145,9 @@ def _earlier(unit: UnitOfWork, found: Standing) -> list[Earlier]:
     """The other leads of the caller that were received before, the newest first."""
     if not found.lead.caller_number:
         return []
-    known = [lead_id for lead_id in unit.leads_of_caller(found.lead.caller_number) if lead_id != found.lead.lead_id]
-    rows = unit.summaries_of(known[-_MOST_EARLIER:]).values()
+    rows = unit.summaries_of(
+        unit.leads_of_caller(found.lead.caller_number, found.lead.received_at, _MOST_EARLIER)
+    ).values()
     return [
         Earlier(
             lead_id=row.lead_id,
@@ -154,7 +158,6 @@ def _earlier(unit: UnitOfWork, found: Standing) -> list[Earlier]:
             state=row.state.value,
         )
         for row in sorted(rows, key=lambda row: row.received_at, reverse=True)
-        if row.received_at < found.lead.received_at + timedelta(minutes=1)
     ]
 
 
@@ -182,25 +185,45 @@ def _turns(transcript: Transcript, record: BillingRecord, viewer: Viewer) -> lis
     ]
 
 
-def _parts(text: str, marks: Any, viewer: Viewer) -> list[tuple[str, str]]:
-    """A turn's text cut at its quotes: pieces of words, each with the side it speaks for or nothing."""
-    parts = [("", text)]
+def _parts(text: str, marks: Iterable[tuple[str, str]], viewer: Viewer) -> list[tuple[str, str]]:
+    """A turn's text cut at its quotes: pieces of words, each with the side it speaks for or nothing.
+
+    Masks come before cuts: half of a number looks like none. A quote that ends inside of what is masked has no mark.
+    """
+    parts = [("", _shown(text, viewer))]
     for side, quote in marks:
+        quote = _shown(quote, viewer)
         for at, (kind, piece) in enumerate(parts):
             if kind == "" and quote and quote in piece:
                 before, _, after = piece.partition(quote)
                 cut = [("", before), (side, quote), ("", after)]
                 parts[at : at + 1] = [part for part in cut if part[1]]
                 break
-    return [(side, piece if viewer.may_see else without_contacts(piece)) for side, piece in parts]
+    return parts
+
+
+def _quotes_masked_whole(story: dict[str, Any], transcript: Transcript | None, viewer: Viewer) -> None:
+    """Where a quote ends inside of a number or an address, its mask cannot see that: the whole masked turn stands for
+    it."""
+    if viewer.may_see or transcript is None or not story["proposal"]:
+        return
+    for item in (*story["proposal"]["evidence"], *story["proposal"]["against"]):
+        if "turn" in item and item["turn"] < len(transcript.turns):
+            said = without_contacts(transcript.turns[item["turn"]].text)
+            if item["quote"] not in said:
+                item["quote"] = said
+
+
+def _shown(text: str, viewer: Viewer) -> str:
+    return text if viewer.may_see else without_contacts(text)
 
 
 def _fact(fact: Fact, viewer: Viewer) -> dict[str, Any]:
     quote = fact.quote.text if fact.quote else ""
     return {
         "kind": fact.kind.value,
-        "value": fact.value if viewer.may_see else without_contacts(fact.value),
-        "quote": quote if viewer.may_see else without_contacts(quote),
+        "value": _shown(fact.value, viewer),
+        "quote": _shown(quote, viewer),
         "start": fact.quote.start if fact.quote else None,
         "source": fact.source,
     }

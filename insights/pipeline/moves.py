@@ -18,7 +18,7 @@ from insights.domain.policy import Policy
 from insights.domain.screening import Eligibility, review_eligibility
 from insights.errors import MoveRefused, UnknownLead
 from insights.ports import Deps
-from insights.ports_record import UnitOfWork
+from insights.ports_record import Access, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,16 @@ def standing(deps: Deps, unit: UnitOfWork, lead_id: LeadId, now: datetime) -> St
 
 
 def make_move(
-    deps: Deps, lead_id: LeadId, actor: str, now: datetime, move: Callable[[Standing, Mover], Move]
+    deps: Deps,
+    lead_id: LeadId,
+    actor: str,
+    now: datetime,
+    move: Callable[[Standing, Mover], Move],
+    noted: Access | None = None,
 ) -> BillingRecord:
     """Post what the move says, all of it or nothing, and tell the lead's new state.
+
+    ``noted`` goes to the access log with it: neither stands without the other.
 
     Raises UnknownLead, and MoveRefused with the reason: also when somebody else made the same move a moment before.
     """
@@ -67,6 +74,8 @@ def make_move(
             raise MoveRefused(
                 "somebody else was a moment faster.", code="overtaken", lead_id=lead_id, next_step="Look again."
             )
+        if noted is not None:
+            unit.note_access(noted)
         record = fold_ledger(lead_id, unit.entries(lead_id))
         unit.commit()
     return record

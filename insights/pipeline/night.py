@@ -212,7 +212,7 @@ def _fail(deps: Deps, stage: str, error: LeadFailure) -> None:
 
 def close_night(deps: Deps, night: Night, reports: Sequence[StageReport]) -> NightSummary:
     """Accept what the policy accepts without a person, and fold the night into its summary: counts, failures by name,
-    and one row a lead for the table. The summary without the rows is kept."""
+    and one row a lead for the table. It is kept without the rows, and without what callers or the source said."""
     from insights.pipeline.story import lead_row
 
     accepted = auto_accept(deps, night.seen, night.as_of).accepted
@@ -259,9 +259,17 @@ def close_night(deps: Deps, night: Night, reports: Sequence[StageReport]) -> Nig
         rows=rows,
     )
     with deps.store() as unit:
-        unit.put_night(night.as_of, {name: value for name, value in asdict(summary).items() if name != "rows"})
+        unit.put_night(night.as_of, _to_keep(summary, night))
         unit.commit()
     return summary
+
+
+def _to_keep(summary: NightSummary, night: Night) -> dict[str, Any]:
+    """The summary for the nights to come. It outlives what is deleted of a lead: no message and no value of a row."""
+    kept = {name: value for name, value in asdict(summary).items() if name != "rows"}
+    kept["failures"] = [{name: row[name] for name in ("lead_id", "stage", "code")} for row in summary.failures]
+    kept["quarantined"] = [{"where": q.where, "lead_id": q.lead_id, "reason": q.fault} for q in night.quarantined]
+    return kept
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from insights.domain.billing import LeadState
 from insights.domain.lead_life import Mover, Refusal, submit
 from insights.domain.lead_summary import LeadSummary
 from insights.domain.leads import CampaignId, LeadId
-from insights.domain.ledger import EntryKind
+from insights.domain.ledger import EntryKind, is_undoing
 from insights.domain.money import Money
 from insights.domain.policy import Policy
 from insights.domain.reasons import Reason
@@ -97,11 +97,14 @@ def own_lead(deps: Deps, client_id: str, lead_id: LeadId, now: datetime) -> OwnL
     zone, record = ZoneInfo(found.campaign.time_zone), found.record
     probe = submit(record, Mover("client:", now), _askable(found.policy)[0], "?", found.eligibility, found.policy)
     clock = clock_of(deps, found) if record.request_open else None
+    undone = {entry.body["decision"] for entry in entries if is_undoing(entry)}
     requested = any(entry.kind is EntryKind.REQUEST for entry in entries)
     timeline = [
         Step(entry.at.astimezone(zone), told, _words(entry.body))
         for entry in entries
-        if (told := _TOLD.get(entry.kind)) and (requested or entry.kind in _ALWAYS_TOLD)
+        if (told := _TOLD.get(entry.kind))
+        and (requested or entry.kind in _ALWAYS_TOLD)
+        and not undone & {entry.key, entry.body.get("decision")}  # neither it, nor its money, nor that it was undone
     ]
     return OwnLeadPage(
         line=_line(row, zone, now),

@@ -17,6 +17,7 @@ from insights.domain.leads import CampaignId, FormContact, LeadId
 from insights.domain.ledger import Entry, EntryKind, words_in_chain
 from insights.domain.sealing import DELETED
 from insights.errors import MoveRefused
+from insights.pipeline.accounts import forget_sign_ins
 from insights.pipeline.moves import known_lead, post_all
 from insights.pipeline.night import one_night
 from insights.ports import Deps
@@ -54,8 +55,13 @@ class Order:
 
 
 def purge_over_time(deps: Deps, order: Order, now: datetime) -> Purge:
-    """Delete all that is kept too long by now, and never by a day that has not come. Raises NightIsRunning."""
+    """Delete all that is kept too long by now, and never by a day that has not come: of leads, which it tells, and
+    sessions and wrong passwords of the review app. Raises NightIsRunning."""
     now = now if order.dry_run else min(now, deps.clock.now())
+    if not order.dry_run:
+        with deps.store() as unit:
+            forget_sign_ins(unit, now)
+            unit.commit()
     return _purge(deps, order, _over_time(deps, now), RETENTION, now)
 
 

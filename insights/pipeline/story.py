@@ -134,6 +134,7 @@ def review_story(deps: Deps, found: Standing) -> dict[str, Any]:
                 "asked_at": local(wait.asked_at, campaign),
                 "given_at": local(wait.given_at, campaign) if wait.given_at else None,
                 "given": wait.given,
+                "files": [dict(file) for file in wait.files],
             }
             for wait in record.waits
         ],

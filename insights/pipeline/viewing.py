@@ -45,18 +45,27 @@ def explain_to(deps: Deps, viewer: Viewer, lead_id: LeadId, now: datetime) -> di
 def note_access(deps: Deps, viewer: Viewer, what: str, now: datetime, lead_id: LeadId = ALL) -> None:
     """Note that somebody read the words of a lead, or of all."""
     with deps.store() as unit:
-        unit.note_access(Access(now, viewer.name, viewer.role, what, lead_id))
+        unit.note_access(access_of(viewer, what, now, lead_id))
         unit.commit()
 
 
-def access_log(deps: Deps, lead_id: LeadId | None, since: datetime | None) -> list[dict[str, Any]]:
-    """Who read what, oldest first; a lead's lines include those of people who read all leads."""
+def access_of(viewer: Viewer, what: str, now: datetime, lead_id: LeadId) -> Access:
+    """The line of the access log, for what notes it in a transaction of its own."""
+    return Access(now, viewer.name, viewer.role, what, lead_id)
+
+
+def access_log(
+    deps: Deps, lead_id: LeadId | None, since: datetime | None, newest: int | None = None
+) -> tuple[list[dict[str, Any]], int]:
+    """Who read what, oldest first, and how many such lines there are; of many only the ``newest``, where a number is
+    given. A lead's lines include those of people who read all leads."""
     with deps.store(only_reads=True) as unit:
-        return [
-            {"at": told.at.isoformat(timespec="seconds"), "who": told.who, "role": told.role, "what": told.what,
-             "lead_id": told.lead_id}
-            for told in unit.accesses(lead_id, since)
+        told = [
+            {"at": one.at.isoformat(timespec="seconds"), "who": one.who, "role": one.role, "what": one.what,
+             "lead_id": one.lead_id}
+            for one in unit.accesses(lead_id, since, newest)
         ]  # fmt: skip
+        return told, len(told) if newest is None else unit.count_accesses(lead_id, since)
 
 
 def masked(value: Any, name: str = "") -> Any:

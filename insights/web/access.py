@@ -29,8 +29,6 @@ def read_access_log(
     """Accesses of the last days, of one lead or of all; reading the log is itself noted."""
     desk = desk_of(request)
     now = desk.now()
-    rows = access_log(desk.deps, LeadId(lead) if lead else None, now - timedelta(days=days))
+    rows, in_all = access_log(desk.deps, LeadId(lead) if lead else None, now - timedelta(days=days), newest=_SHOWN)
     note_access(desk.deps, who.viewer(), "access log", now)
-    return page(
-        request, "access_log.html", visitor=who, lead=lead, days=days, in_all=len(rows), rows=rows[-_SHOWN:][::-1]
-    )
+    return page(request, "access_log.html", visitor=who, lead=lead, days=days, in_all=in_all, rows=rows[::-1])

@@ -17,7 +17,7 @@ from insights.errors import DatabaseBusy, InsightsError, MoveRefused, RecordingU
 from insights.web import access, audio, dashboard, lead, moves, portal, queue, visitors
 from insights.web.desk import HERE, Desk, page, plain_query
 from insights.web.security import HEADERS, Guarded
-from insights.web.visitors import LONGEST_BACK, NotAllowed, NotSignedIn, visitor
+from insights.web.visitors import LONGEST_BACK, NotAllowed, NotSignedIn, sends_files, watcher
 
 
 def create_app(desk: Desk, hosts: Sequence[str]) -> FastAPI:
@@ -35,7 +35,7 @@ def create_app(desk: Desk, hosts: Sequence[str]) -> FastAPI:
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(Exception)(_broken)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(dict.fromkeys(hosts)))
-    app.add_middleware(Guarded)
+    app.add_middleware(Guarded, sends_files=sends_files)
     return app
 
 
@@ -94,7 +94,7 @@ def _told(request: Request, status: HTTPStatus, what: str, next_step: str) -> Re
     if _wants_json(request):
         return JSONResponse({"error": what, "next_step": next_step}, status)
     try:
-        who = visitor(request)
+        who = watcher(request)
     except (NotSignedIn, DatabaseBusy):
         who = None
     return page(request, "trouble.html", status, visitor=who, what=what, next_step=next_step, status_code=status.value)

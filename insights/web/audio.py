@@ -14,7 +14,7 @@ from insights.domain.accounts import May
 from insights.domain.leads import LeadId
 from insights.errors import InputError, RecordingRejected, RecordingUnavailable
 from insights.pipeline.hear import call_audio
-from insights.pipeline.moves import standing
+from insights.pipeline.moves import known_lead
 from insights.pipeline.viewing import note_access
 from insights.web.addresses import FileInPath, LeadInPath
 from insights.web.desk import Visitor, desk_of
@@ -23,7 +23,7 @@ from insights.web.visitors import may
 routes = APIRouter()
 _NOTED_ANEW = timedelta(minutes=5)
 _MOST_NOTED = 10_000
-_RANGE = re.compile(r"bytes=(\d{1,15}-\d{0,15}|-\d{1,15})")
+_RANGE = re.compile(r"bytes=([0-9]{1,15})?-([0-9]{1,15})?")
 
 
 class HeardLately:
@@ -36,7 +36,7 @@ class HeardLately:
     def is_new(self, session: str, lead_id: str, now: datetime) -> bool:
         with self._lock:
             before = self._at.get((session, lead_id))
-        return before is None or now - before > _NOTED_ANEW
+        return before is None or now < before or now - before > _NOTED_ANEW  # a clock may have been put back
 
     def note(self, session: str, lead_id: str, now: datetime) -> None:
         with self._lock:
@@ -57,7 +57,7 @@ def listen(request: Request, who: Annotated[Visitor, Depends(may(May.LISTEN))], 
     except RecordingRejected as error:
         raise RecordingUnavailable(error.message, code=error.code, lead_id=lead_id) from None
     asked = request.headers.get("range")
-    if asked is not None and not _RANGE.fullmatch(asked.strip()):
+    if asked is not None and not _is_one_part(asked.strip()):
         return Response(status_code=416, headers={"content-range": f"bytes */{audio.path.stat().st_size}"})
     if _heard.is_new(who.session.token_sha256, lead_id, desk.now()):
         note_access(desk.deps, who.viewer(), "listen", desk.now(), LeadId(lead_id))
@@ -65,17 +65,24 @@ def listen(request: Request, who: Annotated[Visitor, Depends(may(May.LISTEN))], 
     return FileResponse(audio.path, media_type="audio/wav", content_disposition_type="inline")
 
 
+def _is_one_part(asked: str) -> bool:
+    """Whether a ``Range`` asks for one part of the call, as every player does."""
+    part = _RANGE.fullmatch(asked)
+    first, last = part.groups() if part else (None, None)
+    return bool(first or last) and not (first and last and int(first) > int(last))
+
+
 @routes.get("/leads/{lead_id}/files/{sha256}", response_class=Response)
 def read_file(
     request: Request, who: Annotated[Visitor, Depends(may(May.REVEAL))], lead_id: LeadInPath, sha256: FileInPath
 ) -> Response:
-    """A file that the client sent with the lead's request, to be saved: never shown as a page of ours."""
+    """A file that the client sent with a request or an answer, to be saved: never shown as a page of ours."""
     desk = desk_of(request)
     with desk.deps.store(only_reads=True) as unit:
-        record = standing(desk.deps, unit, LeadId(lead_id), desk.now()).record
-    files = {file["sha256"] for file in (record.request.files if record.request else ())}
+        known_lead(unit, LeadId(lead_id))
+        files = {file["sha256"] for entry in unit.entries(LeadId(lead_id)) for file in entry.body.get("files", ())}
     if sha256 not in files:
-        raise RecordingUnavailable("there is no such file with this lead's request.")
+        raise RecordingUnavailable("the client sent no such file about this lead.")
     try:
         data = desk.deps.attachments.read(sha256)
     except InputError:

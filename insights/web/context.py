@@ -16,6 +16,7 @@ from insights.web.desk import Desk, Visitor, plain_query
 
 _MOST_SKIPPED = 30
 _LONGEST = 4000
+_MOST_PARAMETERS = 50
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,13 @@ class Context:
         return Context(self.filter, (*others, lead_id)[-_MOST_SKIPPED:])
 
 
+def filter_in(query: str) -> QueueFilter:
+    """The filter in a part of an address, whatever was sent; of far too many parameters none is read."""
+    return QueueFilter.parse(dict(parse_qsl(query)) if query.count("&") < _MOST_PARAMETERS else {})
+
+
 def _context(queue: str, skipped: str) -> Context:
-    told = dict(parse_qsl(queue, max_num_fields=50)) if queue.count("&") < 50 else {}
-    return Context(QueueFilter.parse(told), tuple(LeadId(word[:100]) for word in skipped.split()[-_MOST_SKIPPED:]))
+    return Context(filter_in(queue), tuple(LeadId(word[:100]) for word in skipped.split()[-_MOST_SKIPPED:]))
 
 
 def asked_context(

@@ -9,11 +9,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from insights.domain.accounts import May
-from insights.domain.billing import Answer, LeadState
+from insights.domain.billing import LeadState
 from insights.domain.intents import Outcome
-from insights.domain.lead_life import Verdicted
 from insights.domain.leads import LeadId
-from insights.domain.letters import answer_letter
 from insights.domain.reasons import Reason
 from insights.domain.shading import stretches
 from insights.errors import LeadFailure, UnknownLead
@@ -23,12 +21,14 @@ from insights.pipeline.moves import standing
 from insights.pipeline.queue_page import next_lead, previous_lead
 from insights.ports import CallAudio
 from insights.web.addresses import LeadInPath, LeadInQuery
+from insights.web.answers import drafted_letter
 from insights.web.context import Context, asked_context
 from insights.web.desk import Desk, Visitor, desk_of, page
-from insights.web.visitors import may
+from insights.web.visitors import may, may_watch
 
 routes = APIRouter()
 Reader = Annotated[Visitor, Depends(may(May.SEE_LEADS))]
+Watcher = Annotated[Visitor, Depends(may_watch(May.SEE_LEADS))]
 Asked = Annotated[Context, Depends(asked_context)]
 
 LETTERS = {
@@ -98,28 +98,18 @@ def lead_response(
         pause=view.campaign.paused_at(view.lead.received_at),
         revealed=revealed and who.user.may(May.REVEAL),
         refusal=refusal,
-        typed={"note": "", "letter": "", "fact": "", **(typed or {})},
+        typed={"note": "", "letter": "", "letter_for": "", "written": "", "fact": "", **(typed or {})},
     )
 
 
 @routes.get("/leads/{lead_id}/standing")
-def read_standing(request: Request, who: Reader, lead_id: LeadInPath) -> dict[str, Any]:
+def read_standing(request: Request, who: Watcher, lead_id: LeadInPath) -> dict[str, Any]:
     """The newest entry of a lead and who made it, for a page that watches."""
     desk = desk_of(request)
     with desk.deps.store(only_reads=True) as unit:
         found = standing(desk.deps, unit, LeadId(lead_id), desk.now())
         newest = [entry.actor for entry in unit.entries(LeadId(lead_id))][-1:]
     return {"last": found.record.last, "state": found.record.state.value, "by": (newest or [""])[0].partition(":")[2]}
-
-
-def drafted_letter(view: LeadPage, reason: Reason | None) -> str:
-    """The answer to the client's request as it would be drafted for a reason, None: the proposed one; empty where
-    neither is."""
-    answer = Answer.ACCEPT if reason is None else Answer.OVERRIDE
-    try:
-        return answer_letter(view.lead, view.campaign, view.record, view.policy, Verdicted(answer, reason))
-    except ValueError:
-        return ""
 
 
 def _audio(desk: Desk, who: Visitor, view: LeadPage) -> tuple[CallAudio | None, str]:
@@ -153,4 +143,10 @@ def done_with(desk: Desk, who: Visitor, lead_id: LeadId) -> dict[str, Any] | Non
     if last is None and found.record.state is not LeadState.INFORMATION_NEEDED:
         return None
     seconds = (last - now).total_seconds() if last else 0
-    return {"lead_id": lead_id, "words": decided_in_words(found.record), "undo": bool(last), "seconds": round(seconds)}
+    return {
+        "lead_id": lead_id,
+        "words": decided_in_words(found.record),
+        "undo": bool(last),
+        "key": found.record.decided.key if found.record.decided else "",
+        "seconds": round(seconds),
+    }

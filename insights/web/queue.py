@@ -8,12 +8,13 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import AfterValidator
 
-from insights.domain.accounts import May
+from insights.domain.accounts import MOST_VIEWS, May
 from insights.domain.leads import LeadId
 from insights.domain.queue_filters import CONFIDENCES, ORDERS, REASONS, STATUSES, VERDICTS, QueueFilter
+from insights.errors import InputError
 from insights.pipeline.queue_page import triage_page
 from insights.web.addresses import LeadInQuery
-from insights.web.context import Context
+from insights.web.context import Context, filter_in
 from insights.web.desk import Visitor, desk_of, page, plain_query
 from insights.web.lead import done_with
 from insights.web.visitors import may, may_post, plain_text
@@ -54,11 +55,14 @@ def read_queue(request: Request, who: Reader, done: LeadInQuery = "") -> Respons
 def save_view(
     request: Request, who: Saves, name: ViewName = "", query: Annotated[str, Form(max_length=4000)] = ""
 ) -> Response:
-    """Save the filters under a name, for their owner alone."""
-    desk, context = desk_of(request), _read(query)
-    if name.strip():
+    """Save the filters under a name, for their owner alone. Raises InputError where that has too many."""
+    desk, context, name = desk_of(request), plain_query(filter_in(query).as_query()), name.strip()
+    if name:
         with desk.deps.store() as unit:
-            unit.put_view(who.user.name, name.strip(), context)
+            views = unit.views(who.user.name)
+            if name not in views and len(views) >= MOST_VIEWS:
+                raise InputError(f"you have {len(views)} saved views already.", next_step="Forget one of them first.")
+            unit.put_view(who.user.name, name, context)
             unit.commit()
     return RedirectResponse(f"/queue?{context}", 303)
 
@@ -71,11 +75,3 @@ def drop_view(request: Request, who: Saves, name: ViewName = "") -> Response:
         unit.drop_view(who.user.name, name)
         unit.commit()
     return RedirectResponse("/queue", 303)
-
-
-def _read(query: str) -> str:
-    """A filter's parameters as they are written by us, whatever was sent."""
-    from urllib.parse import parse_qsl
-
-    told = dict(parse_qsl(query)) if query.count("&") < 50 else {}
-    return plain_query(QueueFilter.parse(told).as_query())

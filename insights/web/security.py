@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from insights.errors import DatabaseBusy
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
@@ -25,13 +30,14 @@ _BROKEN = "Something broke here. Nothing of what you sent was done; it was noted
 LARGEST_FORM = 200_000
 """Bytes of a form without files."""
 LARGEST_WITH_FILES = 101_000_000
+_ONLY_LOOK = ("GET", "HEAD", "OPTIONS")
 
 
 class Guarded:
-    """Middleware around the app."""
+    """Middleware around the app; ``sends_files`` says whose form may be large, before anything of it is read."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, sends_files: Callable[[Request], bool]) -> None:
+        self._app, self._sends_files = app, sends_files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,7 +57,7 @@ class Guarded:
                     headers["cache-control"] = "no-store"
             await send(message)
 
-        if refusal := _refusal(scope):
+        if refusal := _refusal(scope) or await self._refusal_of_files(scope):
             await PlainTextResponse(refusal[1], refusal[0])(scope, receive, with_headers)
             return
         try:
@@ -61,10 +67,20 @@ class Guarded:
                 await PlainTextResponse(_BROKEN, 500)(scope, receive, with_headers)
             raise
 
+    async def _refusal_of_files(self, scope: Scope) -> tuple[int, str] | None:
+        """The same for a large form of somebody who has no files to send."""
+        if scope["method"] in _ONLY_LOOK or int(Headers(scope=scope)["content-length"]) <= LARGEST_FORM:
+            return None
+        try:
+            known = await run_in_threadpool(self._sends_files, Request(scope))
+        except DatabaseBusy as error:
+            return 503, f"{error}\n"
+        return None if known else (403, "Only a client who is signed in sends files. Sign in and send them again.\n")
+
 
 def _refusal(scope: Scope) -> tuple[int, str] | None:
     """Status and words for a question that is not even looked at."""
-    if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+    if scope["method"] in _ONLY_LOOK:
         return None
     headers = Headers(scope=scope)
     length = headers.get("content-length", "")

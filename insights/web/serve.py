@@ -17,6 +17,13 @@ from insights.settings import ROOT, Settings
 from insights.web.app import create_app
 from insights.web.desk import Desk, page_templates
 
+_DEMO_ACCOUNTS = {
+    "demo": (Role.TRIAGE_LEAD, ""),
+    "demo-reviewer": (Role.REVIEWER, ""),
+    "demo-client": (Role.CLIENT, "K-01"),
+}
+"""Name to role and client."""
+
 
 class ShiftedClock:
     """A clock that began at another instant and goes on at the usual pace: the demo's leads are of one night."""
@@ -36,6 +43,7 @@ def serve(deps: Deps, passwords: Passwords, settings: Settings, host: str, port:
         deps = replace(deps, clock=ShiftedClock(deps.clock, instant))
     zone = ZoneInfo(settings.time_zone)
     desk = Desk(deps, passwords, QueueMirror(zone), Overviews(), zone, page_templates())
+    desk.queue.view(deps, desk.now())  # read before the first visitor waits for it
     app = create_app(desk, hosts=[host, "127.0.0.1", "localhost", *settings.review_hosts])
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
     server = uvicorn.Server(config)
@@ -58,18 +66,23 @@ def demo_instant() -> datetime:
 
 
 def make_demo_accounts(deps: Deps, passwords: Passwords) -> list[tuple[str, str, str]]:
-    """Accounts of a demonstration with new passwords: name, role, password. Others' accounts are left alone."""
-    wanted = [
-        ("demo", Role.TRIAGE_LEAD, ""),
-        ("demo-reviewer", Role.REVIEWER, ""),
-        ("demo-client", Role.CLIENT, "K-01"),
-    ]
+    """Accounts of a demonstration with new passwords: name, role, password.
+
+    Only on a record where nobody else has an account. Raises InputError where somebody has, or where an account of such
+    a name has another role or client.
+    """
     made = []
-    for name, role, client_id in wanted:
-        password = secrets.token_urlsafe(12)
-        with deps.store() as unit:
+    with deps.store() as unit:
+        for user in unit.users():
+            if _DEMO_ACCOUNTS.get(user.name) != (user.role, user.client_id):
+                raise InputError(
+                    f"this record has an account {user.name!r}, which is none of the demo's.",
+                    next_step="Leave out --demo, or name the demo's record with --database.",
+                )
+        for name, (role, client_id) in _DEMO_ACCOUNTS.items():
+            password = secrets.token_urlsafe(12)
             unit.put_user(User(name, role, passwords.hashed(password), deps.clock.now(), client_id))
             unit.end_sessions_of(name)
-            unit.commit()
-        made.append((name, role.value.replace("_", " "), password))
+            made.append((name, role.value.replace("_", " "), password))
+        unit.commit()
     return made

@@ -39,15 +39,36 @@ def plain_text(text: str) -> str:
 
 
 def visitor(request: Request) -> Visitor:
-    """Who is signed in. Raises NotSignedIn."""
+    """Who is signed in, and now used the session. Raises NotSignedIn."""
+    return _visitor(request, renew=True)
+
+
+def watcher(request: Request) -> Visitor:
+    """Who is signed in, when nobody need be there: what a page asks by itself keeps no session alive.
+
+    Raises NotSignedIn.
+    """
+    return _visitor(request, renew=False)
+
+
+def _visitor(request: Request, *, renew: bool) -> Visitor:
     desk = desk_of(request)
-    found = signed_in(desk.deps, request.cookies.get(COOKIE, ""), desk.now())
+    found = signed_in(desk.deps, request.cookies.get(COOKIE, ""), desk.now(), renew=renew)
     if found is None:
         raise NotSignedIn
     return Visitor(*found)
 
 
+def sends_files(request: Request) -> bool:
+    """Whether this is a client who is signed in: nobody else sends files."""
+    try:
+        return watcher(request).user.may(May.OWN_LEADS)
+    except NotSignedIn:
+        return False
+
+
 Signed = Annotated[Visitor, Depends(visitor)]
+Watches = Annotated[Visitor, Depends(watcher)]
 
 
 def may(what: May) -> Callable[..., Visitor]:
@@ -61,8 +82,22 @@ def may(what: May) -> Callable[..., Visitor]:
     return allowed
 
 
+def may_watch(what: May) -> Callable[..., Visitor]:
+    """A dependency: the same, for what a page asks by itself. Raises NotAllowed."""
+
+    def allowed(who: Watches) -> Visitor:
+        if not who.user.may(what):
+            raise NotAllowed
+        return who
+
+    return allowed
+
+
 def may_post(what: May) -> Callable[..., Visitor]:
-    """A dependency: the same, who sends a form that we gave out in this session. Raises NotAllowed."""
+    """A dependency: somebody whose role may do this, with a form that we gave out in this session.
+
+    Raises NotAllowed.
+    """
 
     def allowed(who: Signed, form_token: Annotated[str, Form(max_length=100)] = "") -> Visitor:
         if not who.user.may(what) or not _ours(who, form_token):

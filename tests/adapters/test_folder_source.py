@@ -151,6 +151,28 @@ def test_a_bad_row_is_set_aside_with_its_line_and_reason_and_the_others_go_on(
     assert "\n" not in found.reason
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [
+        row("L-bad", price="614-555-0114"),
+        row("L-bad", received_at="614-555-0114"),
+        row("L-bad", answered="614-555-0114"),
+        row("L-bad", kind="614-555-0114"),
+        row("L-bad", recording_sha256="614-555-0114"),
+        row("L-bad", duration_s="614-555-0114", currency="614-555-0114"),
+        row("L-bad", price="1", currency="614-555-0114"),
+        row("L-bad", campaign_id="614-555-0114"),
+        row("L-bad", caller_number="614-555-0114" * 200),
+        row("L-bad", caller_number={"614-555-0114": "614-555-0114"}),
+        '{"caller_number": "614-555-0114',
+        '["614-555-0114"]',
+    ],
+)
+def test_of_a_row_set_aside_the_fault_can_be_kept_because_it_tells_no_value(tmp_path: Path, bad: Row | str) -> None:
+    (found,) = write(tmp_path, [bad]).listing().quarantined
+    assert found.fault and "0114" not in found.fault
+
+
 def test_a_bad_csv_row_is_set_aside_and_a_row_with_too_many_cells_is_read(tmp_path: Path) -> None:
     source = write_csv(tmp_path, [row("L-1"), row("L-2", received_at="")])
     with (tmp_path / "leads.csv").open("a", encoding="utf-8") as file:
@@ -254,7 +276,6 @@ def test_the_same_folder_is_a_source_by_its_file_address(folder: Path) -> None:
         "http://example.com/call.wav",
         "zip://call.wav::secret.zip",
         "recordings\\..\\..\\secret.wav",
-        "recordings/L-1.wav\0.txt",
     ],
 )
 def test_a_name_that_leads_out_of_the_source_is_refused(folder: Path, name: str) -> None:

@@ -43,7 +43,7 @@ from insights.domain.transcript import Speaker, Transcript, Turn
 from insights.errors import ConfigurationError
 from insights.pipeline.moves import write_summaries
 from insights.pipeline.report import figures
-from insights.ports_record import Failure
+from insights.ports_record import Access, Failure
 
 
 @pytest.fixture(scope="module")
@@ -413,3 +413,22 @@ def test_rows_of_leads_that_an_older_version_made_are_made_again(tmp_path: Path,
     assert write_summaries(later.deps, only_missing=True) == 1
     assert figures(later.deps, None, None, "all")
     engine.dispose()
+
+
+@ON_BOTH
+def test_of_many_accesses_the_newest_are_read_and_all_are_counted(store: SqlStore) -> None:
+    with store() as unit:
+        for number in range(9):
+            lead = LeadId(("L-1", "L-2", "")[number % 3])
+            unit.note_access(Access(NOW + timedelta(minutes=number), f"who-{number}", "viewer", "explain", lead))
+        unit.commit()
+
+    def told(lead_id: LeadId | None, since: datetime | None, newest: int | None) -> tuple[str, int]:
+        with store(only_reads=True) as unit:
+            marks = [access.who[-1] for access in unit.accesses(lead_id, since, newest)]
+            return "".join(marks), unit.count_accesses(lead_id, since)
+
+    assert told(None, None, None) == ("012345678", 9)
+    assert told(None, None, 2) == ("78", 9)
+    assert told(LeadId("L-1"), None, 3) == ("568", 6)
+    assert told(LeadId("L-1"), NOW + timedelta(minutes=3), 50) == ("3568", 4)

@@ -60,7 +60,8 @@ def test_a_plain_name_is_taken(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "Ann", "a" * 65, ".ann", "ann lee", "ann\n", "ann\x00", "änn", "ann:reviewer", "<b>", "\ud800", "../ann"]
+    "name",
+    ["", "Ann", "a" * 65, ".ann", "ann lee", "ann\n", "ann\x00", "änn", "ann:reviewer", "<b>", "\ud800", "../ann"],
 )
 def test_a_name_that_could_be_taken_for_something_else_is_refused(name: str) -> None:
     assert "is not made of" in account_fault(name, Role.VIEWER, "", GOOD)

@@ -82,15 +82,20 @@ def test_what_the_client_asked_stays_open_until_it_is_answered_or_taken_back() -
         assert not fold_ledger(LEAD, a_record(a_charge(), asked, closing)).request_open
 
 
+FILE = {"sha256": "0" * 64, "name": "invoice.pdf", "bytes": 5}
+
+
 def test_a_question_waits_until_the_client_gives_the_fact_and_the_review_goes_on() -> None:
     asked = an_entry(EntryKind.INFORMATION_ASKED, {"fact": "Which invoice?"})
-    given = an_entry(EntryKind.INFORMATION_GIVEN, {"text": "4471"}, at=LATER, actor="client:K-1")
+    given = an_entry(
+        EntryKind.INFORMATION_GIVEN, {"text": "4471", "files": [FILE]}, at=LATER, actor="client:K-1"
+    )
     request = an_entry(EntryKind.REQUEST, ASKED)
     waiting = fold_ledger(LEAD, a_record(a_charge(), request, asked))
     assert (waiting.state, waiting.waits[0].given_at) == (LeadState.INFORMATION_NEEDED, None)
     told = fold_ledger(LEAD, a_record(a_charge(), request, asked, given))
     assert told.state is LeadState.IN_REVIEW
-    assert (told.waits[0].given, told.waits[0].given_at) == ("4471", LATER)
+    assert (told.waits[0].given, told.waits[0].given_at, told.waits[0].files) == ("4471", LATER, (FILE,))
 
 
 def test_facts_that_were_given_keep_their_time_when_another_is_given() -> None:

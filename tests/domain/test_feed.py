@@ -18,6 +18,7 @@ from insights.domain.feed import (
     in_turn,
     is_told,
     message_of,
+    never_told,
 )
 from insights.domain.leads import LeadId
 from insights.domain.ledger import EntryKind
@@ -42,6 +43,12 @@ def test_a_message_tells_what_billing_needs_and_no_phone_numbers() -> None:
         {"fact": "paused", "source": "history"},
     ]
     assert "rule" not in told
+
+
+def test_an_entry_that_is_never_told_is_done_with_without_a_try() -> None:
+    (entry,) = a_record(an_entry(EntryKind.REOPENING, {"note": "again", "was": "decided"}))
+    assert not is_told(entry)
+    assert never_told(entry, NOW) == Delivery(1, LeadId("L-1"), DeliveryState.DELIVERED, at=NOW)
 
 
 def test_every_kind_that_billing_is_told_of_can_be_told() -> None:

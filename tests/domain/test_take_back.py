@@ -94,6 +94,7 @@ def test_a_decision_that_moved_no_money_is_taken_back_without_any() -> None:
         ([replace(a_decision(), actor="policy:auto-accept")], ANN, "decided_by_policy"),
         ([replace(a_decision(), actor="policy:auto-accept")], Mover("policy:auto-accept", NOW), "decided_by_policy"),
         ([a_decision()], after(30.1), "too_late"),
+        ([a_decision()], after(-0.1), "too_late"),
         ([a_decision(), an_entry(EntryKind.REOPENING, {"note": "again", "was": "decided"})], ANN, "not_decided"),
         (
             [a_decision(), an_entry(EntryKind.SECOND_LOOK, {"reason": "solicitor", "agrees": False}, actor=BO.actor)],
@@ -104,6 +105,15 @@ def test_a_decision_that_moved_no_money_is_taken_back_without_any() -> None:
 )
 def test_only_who_decided_takes_it_back_and_only_at_once(drafts: Sequence[Draft], by: Mover, refused: str) -> None:
     assert code(lead_life.take_back(charged(*drafts).now, by, POLICY)) == refused
+
+
+def test_a_decision_that_came_after_the_one_that_is_meant_is_not_taken_back() -> None:
+    lead = charged(PITCH)
+    first, *_ = lead.do(lead.decide(ACCEPT))
+    lead.do(lead_life.reopen(lead.now, ANN, "again", eligible()))
+    second, *_ = lead.do(lead.decide(ACCEPT))
+    assert code(lead_life.take_back(lead.now, ANN, POLICY, first.key)) == "changed"
+    lead.do(lead_life.take_back(lead.now, ANN, POLICY, second.key))
 
 
 def test_how_long_a_decision_can_be_taken_back_is_the_policys_to_say() -> None:

@@ -21,7 +21,16 @@ from insights.domain.ledger import EntryKind
 from insights.domain.reasons import Reason
 from insights.errors import MoveRefused
 from insights.pipeline.accept import AUTO, accept_together, alike_leads, auto_accept, switch_off
-from insights.pipeline.decide import agreement, record_decision, record_second_look, second_looks
+from insights.pipeline.decide import (
+    agreement,
+    ask_client,
+    record_decision,
+    record_second_look,
+    reopen_lead,
+    second_looks,
+    start_review,
+)
+from insights.pipeline.request import give_information, submit_request, withdraw_request
 
 ROBOCALL = (
     "caller: hello this is a message for the owner i can get your google listing to the top of the page today press one"
@@ -82,6 +91,36 @@ def test_a_lead_that_somebody_decided_meanwhile_is_told_and_left(office: Office)
     assert (done.accepted, [left.code for left in done.refused]) == ((L1,), ["already_decided"])
 
 
+def test_a_lead_whose_client_waits_for_a_letter_is_left_to_be_decided_alone(office: Office) -> None:
+    submit_request(office.deps, L2, Reason.SOLICITOR, "A robot.", {}, NOW)
+    assert alike_leads(office.deps, L1, NOW) == [L1]
+    done = accept_together(office.deps, [L1, L2], "ann", NOW)
+    assert (done.accepted, [(left.lead_id, left.code) for left in done.refused]) == ((L1,), [(L2, "requested")])
+    assert [entry.lead_id for entry in office.entries(EntryKind.DECISION)] == [L1]
+    withdraw_request(office.deps, L2, "", NOW)
+    assert accept_together(office.deps, [L2], "ann", NOW).accepted == (L2,)
+
+
+def test_a_lead_that_somebody_left_in_hand_for_too_long_may_be_accepted_with_others_again(office: Office) -> None:
+    hold = office.deps.policies.at(NOW, None).review.hold
+    start_review(office.deps, L2, "bo", NOW)
+    assert alike_leads(office.deps, L1, NOW + hold - timedelta(seconds=1)) == [L1]
+    assert alike_leads(office.deps, L1, NOW + hold) == [L1, L2]
+    assert accept_together(office.deps, [L1, L2], "ann", NOW + hold).accepted == (L1, L2)
+
+
+def test_a_lead_that_was_more_than_looked_at_is_not_offered_with_others_however_long_it_lies(office: Office) -> None:
+    later = NOW + timedelta(days=1)
+    ask_client(office.deps, L2, "bo", "Who was it?", NOW)
+    give_information(office.deps, L2, "A robot.", {}, NOW)
+    start_review(office.deps, L2, "bo", NOW)
+    assert alike_leads(office.deps, L1, later) == [L1], "its client answered"
+    record_decision(office.deps, L2, "bo", Verdicted(Answer.ACCEPT), NOW)
+    reopen_lead(office.deps, L2, "bo", "Look again.", NOW)
+    start_review(office.deps, L2, "bo", NOW)
+    assert alike_leads(office.deps, L1, later) == [L1], "it was reopened"
+
+
 def with_policy(tmp_path: Path, store: SqlStore, **told: Any) -> Office:
     source = calls(L1=ROBOCALL, L2=CUT, L3=ANOTHER, L4=NEED)
     source.campaigns = [a_campaign(policy={**LENIENT, **told})]
@@ -136,6 +175,16 @@ def test_the_kill_switch_stops_it_at_once_and_can_be_turned_back(tmp_path: Path,
     assert office.night().auto_accepted == []
     switch_off(office.deps, False, "ann", NOW)
     assert auto_accept(office.deps, [L1], NOW).accepted == (L1,)
+
+
+def test_the_policy_accepts_what_somebody_left_in_hand_only_after_the_hold(tmp_path: Path, store: SqlStore) -> None:
+    office = with_policy(tmp_path, store, auto_accept=SOLICITORS)
+    switch_off(office.deps, True, "ann", NOW)
+    office.night()
+    start_review(office.deps, L1, "bo", NOW)
+    switch_off(office.deps, False, "ann", NOW)
+    assert auto_accept(office.deps, [L1], NOW + timedelta(minutes=1)).accepted == ()
+    assert auto_accept(office.deps, [L1], NOW + timedelta(days=1)).accepted == (L1,)
 
 
 def test_a_second_look_is_blind_moves_no_money_and_shows_where_people_differ(tmp_path: Path, store: SqlStore) -> None:

@@ -90,10 +90,11 @@ def test_a_question_stops_the_clock_and_takes_the_lead_out_of_the_queue_until_it
     assert "L1" not in waiting(office, 2)
     stopped = explain(office.deps, L1, NOW + 2 * DAY)["review"]
     assert (stopped["due_at"], stopped["clock_stopped_at"]) == (None, "2026-11-21T03:00:00-05:00")
-    give_information(office.deps, L1, "4471", {}, NOW + 4 * DAY)
+    give_information(office.deps, L1, "4471", {"invoice.txt": b"4471"}, NOW + 4 * DAY)
     assert "L1" in waiting(office, 4)
     told = explain(office.deps, L1, NOW + 4 * DAY)["review"]
     assert told["asked"][0]["given"] == "4471"
+    assert [(file["name"], file["bytes"]) for file in told["asked"][0]["files"]] == [("invoice.txt", 4)]
     assert told["clock_stopped_at"] is None
 
 

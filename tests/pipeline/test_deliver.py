@@ -22,11 +22,12 @@ from insights.adapters.billing_sinks import FileDropSink, HttpBillingSink
 from insights.adapters.process_owner import this_process
 from insights.adapters.store import SqlStore
 from insights.domain.billing import Answer
+from insights.domain.feed import FED
 from insights.domain.lead_life import Verdicted
 from insights.domain.leads import LeadId
 from insights.errors import FeedUnavailable
 from insights.pipeline.audit import verify_record
-from insights.pipeline.decide import record_decision
+from insights.pipeline.decide import record_decision, reopen_lead, undo_decision
 from insights.pipeline.deliver import FeedIsRunning, FeedRun, deliver_pending, feed_state, send_again
 from insights.ports_record import Lease
 
@@ -63,6 +64,16 @@ def test_what_was_posted_is_told_once(office: Office, receiver: Receiver) -> Non
         "credit",
     ]
     assert feed_state(office.deps) == {"waiting": 0, "oldest_waiting_at": None, "dead": []}
+
+
+def test_what_is_never_told_is_not_read_again_at_each_delivery(office: Office, receiver: Receiver) -> None:
+    reopen_lead(office.deps, LeadId("L2"), "bo", "The client wrote.", NOW)
+    record_decision(office.deps, LeadId("L2"), "ann", Verdicted(Answer.ACCEPT), NOW)
+    undo_decision(office.deps, LeadId("L2"), "ann", NOW)
+    run = deliver(office, receiver)
+    assert (run.delivered, receiver.told) == (7, 7), "and of a decision that was taken back it hears"
+    with office.store(only_reads=True) as unit:
+        assert list(unit.undelivered(FED)) == []
 
 
 def test_a_lead_whose_message_fails_waits_for_it_and_the_others_go_on(office: Office, receiver: Receiver) -> None:

@@ -15,6 +15,7 @@ from office import JOB, NEED, PITCH, PLUMBER, Office, calls
 
 from insights.adapters.store import SqlStore
 from insights.domain.campaigns import Pause
+from insights.domain.dashboard_nights import nights_told
 from insights.domain.intents import Intent
 from insights.domain.leads import FormContact, LeadId, LeadKind
 from insights.domain.ledger import EntryKind
@@ -291,6 +292,23 @@ def test_bad_rows_of_the_source_stand_in_the_summary(tmp_path: Path, store: SqlS
     assert office.night().quarantined == [
         {"where": "leads.csv line 7", "lead_id": "L9", "reason": "answered is missing"}
     ]
+
+
+def test_of_a_night_nothing_is_kept_that_a_caller_or_the_source_said(tmp_path: Path, store: SqlStore) -> None:
+    office = Office(tmp_path, store, calls(L1=NEED, L2="broken"))
+    said, fault = "price: no number (got '614 555 0114')", "price: no number"
+    office.source.quarantined = (Quarantined("leads.csv line 7", said, "L9", fault), Quarantined("line 8", said))
+    told = office.night()
+    assert [row["reason"] for row in told.quarantined] == [said, said] and told.failures[0]["message"]
+    with store() as unit:
+        (night,) = unit.nights(5)
+    assert night.body["quarantined"] == [
+        {"where": "leads.csv line 7", "lead_id": "L9", "reason": fault},
+        {"where": "line 8", "lead_id": "", "reason": "it cannot be read"},
+    ]
+    assert [set(row) for row in night.body["failures"]] == [{"lead_id", "stage", "code"}]
+    (shown,) = nights_told([night])
+    assert (shown.failed, shown.quarantined[0]) == (1, ("leads.csv line 7", fault))
 
 
 def test_whoever_watches_is_told_of_every_lead_of_every_stage(tmp_path: Path, store: SqlStore) -> None:

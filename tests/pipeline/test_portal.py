@@ -16,7 +16,7 @@ from insights.domain.lead_life import Verdicted
 from insights.domain.leads import CampaignId, LeadId
 from insights.domain.reasons import Reason
 from insights.errors import MoveRefused, UnknownLead
-from insights.pipeline.decide import ask_client, record_decision, reopen_lead
+from insights.pipeline.decide import ask_client, record_decision, reopen_lead, undo_decision
 from insights.pipeline.portal import own_lead, own_leads
 from insights.pipeline.request import give_information, submit_request, withdraw_request
 
@@ -93,6 +93,27 @@ def test_a_request_can_be_followed_from_its_first_word_to_the_money(office: Offi
     page = own_lead(office.deps, OURS, L1, NOW)
     assert page.letter == "" and page.line.status == "being reviewed again"
     assert "customer after all" not in str(page) and "rude man" not in str(page)
+
+
+@pytest.mark.parametrize("requested", [True, False], ids=["requested", "unasked"])
+def test_a_decision_that_was_taken_back_is_not_told_nor_its_money(office: Office, requested: bool) -> None:
+    if requested:
+        asked(office)
+    before = own_lead(office.deps, OURS, L1, NOW)
+    record_decision(office.deps, L1, "ann", Verdicted(Answer.ACCEPT, letter="You are right."), NOW)
+    undo_decision(office.deps, L1, "ann", NOW)
+    page = own_lead(office.deps, OURS, L1, NOW)
+    assert (page.timeline, page.letter) == (before.timeline, "")
+    record_decision(office.deps, L1, "ann", Verdicted(Answer.OVERRIDE, Reason.WRONG_NUMBER), NOW)
+    decided = [("decided", "not billable")] if requested else []
+    told = [(step.what, step.text) for step in before.timeline]
+    assert steps(office) == [*told, *decided, ("given back", "$45.00")], "the one that stands is told"
+    reopen_lead(office.deps, L1, "ann", "Again.", NOW)
+    record_decision(office.deps, L1, "ann", Verdicted(Answer.OVERRIDE, Reason.NEW_CUSTOMER), NOW)
+    now = steps(office)
+    assert now[-1] == ("charged again", "$45.00")
+    undo_decision(office.deps, L1, "ann", NOW)
+    assert steps(office) == [step for step in now[:-1] if step != ("decided", "stays charged")]
 
 
 def test_a_client_takes_its_request_back_and_may_ask_again(office: Office) -> None:

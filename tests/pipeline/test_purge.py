@@ -15,6 +15,7 @@ from servers import ON_BOTH
 from insights.adapters.database import open_engine
 from insights.adapters.process_owner import this_process
 from insights.adapters.store import SqlStore
+from insights.domain.accounts import IDLE, Session
 from insights.domain.billing import Answer
 from insights.domain.lead_life import Verdicted
 from insights.domain.leads import LeadId
@@ -189,6 +190,29 @@ def test_no_night_runs_while_something_is_deleted(office: Office) -> None:
 
 def test_a_day_that_has_not_come_deletes_nothing(office: Office) -> None:
     assert purge_over_time(office.deps, BY, NOW + 9999 * DAY).purged == ()
+
+
+@ON_BOTH
+def test_sessions_that_ended_and_old_wrong_passwords_go_with_the_leads_and_others_stay(office: Office) -> None:
+    held, idle, long = (Session(mark * 64, "ann", NOW - DAY, NOW, "form") for mark in "abc")
+    held = replace(held, created_at=NOW)
+    idle = replace(held, token_sha256=idle.token_sha256, seen_at=NOW - IDLE)
+    with office.store() as unit:
+        for session in (held, idle, long):
+            unit.put_session(session)
+        unit.note_sign_in_failure("ann", "10.0.0.1", NOW - DAY)
+        unit.note_sign_in_failure("ann", "10.0.0.1", NOW)
+        unit.commit()
+
+    def kept() -> tuple[list[bool], tuple[int, int]]:
+        with office.store(only_reads=True) as unit:
+            sessions = [unit.session(one.token_sha256) is not None for one in (held, idle, long)]
+            return sessions, unit.sign_in_failures("ann", "10.0.0.1", NOW - 9 * DAY)
+
+    over_time(office, NOW, dry_run=True)
+    assert kept() == ([True, True, True], (2, 2))
+    over_time(office, NOW)
+    assert kept() == ([True, False, False], (1, 1))
 
 
 @ON_BOTH

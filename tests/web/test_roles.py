@@ -119,7 +119,9 @@ def test_a_file_of_a_request_is_read_by_those_who_may_and_noted(desk: ReviewDesk
     token = client.form_token
     form = {**FIELDS["/my-leads/{lead_id}/request"], "form_token": token}
     sent = client.http.post(
-        "/my-leads/L2/request", data=form, files={"files": ("<img src=x>.html", b"<script>alert(1)</script>", "text/html")}
+        "/my-leads/L2/request",
+        data=form,
+        files={"files": ("<img src=x>.html", b"<script>alert(1)</script>", "text/html")},
     )
     assert sent.status_code == 200, sent.text
     reviewer = desk.signed_in("reviewer")
@@ -145,5 +147,14 @@ def test_every_decision_is_noted_with_who_made_it(desk: ReviewDesk) -> None:
     assert browser.http.post("/leads/L2/decide", data={**form, "move": "accept"}).status_code == 200
     assert browser.http.post("/leads/L2/reopen", data=form).status_code == 200
     assert browser.http.post("/leads/L4/accept-together", data={**form, "others": []}).status_code == 200
-    done = [(what, lead) for who, role, what, lead in accesses(desk) if what != "explain" and who == role == "triage_lead"]
-    assert done == [("decide", "L1"), ("undo", "L1"), ("ask", "L1"), ("decide", "L2"), ("reopen", "L2"), ("decide", "L4")]
+    done = [
+        (what, lead) for who, role, what, lead in accesses(desk) if what != "explain" and who == role == "triage_lead"
+    ]
+    assert done == [
+        ("decide", "L1"),
+        ("undo", "L1"),
+        ("ask", "L1"),
+        ("decide", "L2"),
+        ("reopen", "L2"),
+        ("decide", "L4"),
+    ]

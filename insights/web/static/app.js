@@ -15,23 +15,30 @@
     form.addEventListener("change", (event) => { if (event.target.matches("select, input[type=date]")) form.requestSubmit(); });
   }
 
-  // What was typed is kept until its form is sent.
+  // What was typed is kept until a page comes that does not tell of trouble: a session may have ended meanwhile.
+  const sent = sessionStorage.getItem("sent");
+  if (sent && !document.body.hasAttribute("data-trouble")) for (const name of JSON.parse(sent)) sessionStorage.removeItem(name);
+  sessionStorage.removeItem("sent");
   for (const form of document.querySelectorAll("form[data-keeps]")) {
     const name = (field) => `typed:${form.dataset.keeps}:${field.name}`;
-    for (const field of form.querySelectorAll("textarea")) {
+    for (const field of form.querySelectorAll("textarea[name]")) {
       const kept = sessionStorage.getItem(name(field));
-      if (kept !== null && kept !== field.value) { field.value = kept; }
+      if (kept !== null && !document.body.hasAttribute("data-trouble")) field.value = kept; // else the server gave it back
       field.addEventListener("input", () => sessionStorage.setItem(name(field), field.value));
     }
     form.addEventListener("submit", () => {
-      for (const field of form.querySelectorAll("textarea")) sessionStorage.removeItem(name(field));
+      sessionStorage.setItem("sent", JSON.stringify([...form.querySelectorAll("textarea[name]")].map(name)));
       window.setTimeout(() => { for (const button of form.querySelectorAll("button")) button.disabled = true; });
     });
   }
 
   // Keys: an element with data-key is what its key presses. A form's words are never taken for keys.
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey && event.key === "Enter" && event.target.form) { event.target.form.requestSubmit(); event.preventDefault(); return; }
+    if (event.ctrlKey && event.key === "Enter" && event.target.form) {
+      const ways = event.target.form.querySelectorAll("button:not([type=button])");
+      if (ways.length === 1) { ways[0].click(); event.preventDefault(); } // with several it is not said which
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") {
       const open = event.target.closest("details.pop[open]") || find("details.pop[open]");

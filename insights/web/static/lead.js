@@ -70,6 +70,7 @@
   }
 
   // Opening a lead that waits takes it in hand; entries that follow are told to the forms.
+  let mine = false, sending = false;
   const newest = (last) => {
     standing.dataset.last = last;
     for (const field of document.querySelectorAll("[name=seen]")) field.value = last;
@@ -79,7 +80,8 @@
     form.set("form_token", token()); form.set("seen", standing.dataset.last);
     const answer = await fetch(`/leads/${standing.dataset.lead}/take`, { method: "POST", body: form, headers: { accept: "application/json" } });
     const told = answer.ok ? await answer.json() : null;
-    if (told) { newest(told.last); find("state").textContent = "in your hand"; } else changed("");
+    if (!told) return watch(); // somebody was faster, or nothing can be taken: the lead itself tells
+    newest(told.last); find("state").textContent = "in your hand"; mine = true;
   };
   const changed = (by) => {
     find("changed").hidden = false;
@@ -88,8 +90,17 @@
   const watch = async () => {
     if (document.hidden) return;
     const answer = await fetch(`/leads/${standing.dataset.lead}/standing`, { headers: { accept: "application/json" } });
-    if (answer.ok) { const told = await answer.json(); if (String(told.last) !== standing.dataset.last) changed(told.by); }
+    find("signed-out").hidden = answer.status !== 401;
+    if (answer.ok) { const told = await answer.json(); if (told.last > Number(standing.dataset.last)) changed(told.by); }
   };
+  // Who leaves a lead undecided puts it back, whichever way they go.
+  document.addEventListener("submit", () => { sending = true; });
+  window.addEventListener("pagehide", () => {
+    if (!mine || sending) return;
+    const form = new FormData();
+    form.set("form_token", token());
+    navigator.sendBeacon(`/leads/${standing.dataset.lead}/leave`, form);
+  });
   if (standing.dataset.take) taking().catch(() => {});
   window.setInterval(() => watch().catch(() => {}), 8000);
 })();

@@ -21,7 +21,8 @@ class PrivateRows(Rows):
 
     def leads_of_caller(self, caller: str, before: datetime | None = None, limit: int | None = None) -> list[LeadId]:
         table = tables.leads
-        query = select(table.c.lead_id).where(table.c.caller == caller).order_by(table.c.received_at.desc()).limit(limit)
+        query = select(table.c.lead_id).where(table.c.caller == caller)
+        query = query.order_by(table.c.received_at.desc()).limit(limit)
         if before is not None:
             query = query.where(table.c.received_at < utc(before))
         return [LeadId(lead_id) for lead_id in self._connection.execute(query).scalars()]

@@ -87,9 +87,7 @@ FILE = {"sha256": "0" * 64, "name": "invoice.pdf", "bytes": 5}
 
 def test_a_question_waits_until_the_client_gives_the_fact_and_the_review_goes_on() -> None:
     asked = an_entry(EntryKind.INFORMATION_ASKED, {"fact": "Which invoice?"})
-    given = an_entry(
-        EntryKind.INFORMATION_GIVEN, {"text": "4471", "files": [FILE]}, at=LATER, actor="client:K-1"
-    )
+    given = an_entry(EntryKind.INFORMATION_GIVEN, {"text": "4471", "files": [FILE]}, at=LATER, actor="client:K-1")
     request = an_entry(EntryKind.REQUEST, ASKED)
     waiting = fold_ledger(LEAD, a_record(a_charge(), request, asked))
     assert (waiting.state, waiting.waits[0].given_at) == (LeadState.INFORMATION_NEEDED, None)

@@ -10,6 +10,7 @@ from builders import NOW
 from office import NEED, PITCH, Office, calls
 from receiver import SECRET, a_receiver
 from servers import ON_BOTH
+from sqlalchemy.exc import IntegrityError
 
 from insights.adapters.billing_sinks import HttpBillingSink
 from insights.adapters.process_owner import this_process
@@ -28,6 +29,7 @@ from insights.pipeline.lessons import gather_decisions
 from insights.pipeline.purge import Order, purge_lead
 from insights.pipeline.review import open_queue
 from insights.pipeline.story import explain
+from insights.pipeline.viewing import Viewer
 
 L1, L2 = LeadId("L1"), LeadId("L2")
 ACCEPT = Verdicted(Answer.ACCEPT)
@@ -87,6 +89,19 @@ def test_a_decision_is_undone_only_by_who_made_it_and_only_at_once(office: Offic
             undo_decision(office.deps, L2, reviewer, when)
         assert refused.value.code == code
     assert office.entries(EntryKind.REOPENING) == []
+
+
+def test_a_move_and_its_line_in_the_access_log_stand_together_or_not_at_all(office: Office) -> None:
+    ann = Viewer("ann", "reviewer", False)
+    record_decision(office.deps, L2, "ann", ACCEPT, NOW, viewer=ann)
+    undo_decision(office.deps, L2, "ann", at(5), viewer=ann)
+    with office.store(only_reads=True) as unit:
+        assert {(told.who, told.what) for told in unit.accesses(L2, None)} == {("ann", "decide"), ("ann", "undo")}
+
+    nobody = Viewer("ann", None, False)  # type: ignore[arg-type]  # a line that no database takes
+    with pytest.raises(IntegrityError):
+        record_decision(office.deps, L2, "ann", ACCEPT, at(9), viewer=nobody)
+    assert len(office.entries(EntryKind.DECISION)) == 1
 
 
 def test_the_billing_system_hears_that_a_decision_was_taken_back(office: Office) -> None:

@@ -18,8 +18,9 @@ from review_desk import Browser, ReviewDesk, served
 from insights.adapters.process_owner import this_process
 from insights.domain.leads import LeadId
 from insights.domain.reasons import Reason
+from insights.pipeline.decide import ask_client
 from insights.pipeline.purge import Order, purge_lead
-from insights.pipeline.request import submit_request
+from insights.pipeline.request import give_information, submit_request, withdraw_request
 from insights.web.visitors import COOKIE
 
 OPENED: list[list[str]] = []
@@ -181,6 +182,26 @@ def test_a_file_is_named_by_the_whole_of_its_hash_and_is_of_its_lead(desk: Revie
     for wrong in (sha256[:63], sha256.upper(), sha256 + "0", "0" * 64, sha256 + "%00", sha256[:2] + "%2f" + sha256):
         assert browser.http.get(f"/leads/L2/files/{wrong}").status_code in (404, 422), wrong
     assert browser.http.get(f"/leads/L1/files/{sha256}").status_code == 404
+
+
+def test_every_file_that_came_about_a_lead_can_be_opened_also_of_an_answer_and_of_a_request_taken_back(
+    desk: ReviewDesk,
+) -> None:
+    deps, lead = desk.office.deps, LeadId("L2")
+    sent = [submit_request(deps, lead, Reason.SOLICITOR, "See.", {"a.txt": b"first"}, NOW).request]
+    withdraw_request(deps, lead, "", NOW)
+    sent.append(submit_request(deps, lead, Reason.SOLICITOR, "See.", {"b.txt": b"second"}, NOW).request)
+    ask_client(deps, lead, "ann", "Which invoice?", NOW)
+    (wait,) = give_information(deps, lead, "This one.", {"invoice.txt": b"third"}, NOW).waits
+    browser = desk.signed_in("reviewer")
+    page = browser.get("/leads/L2")
+    assert "b.txt" in page and "invoice.txt" in page
+    files = [file["sha256"] for told in (*sent, wait) if told for file in told.files]
+    assert [browser.http.get(f"/leads/L2/files/{sha256}").content for sha256 in files] == [
+        b"first",
+        b"second",
+        b"third",
+    ]
 
 
 def test_what_was_deleted_cannot_be_heard_any_more(desk: ReviewDesk, browser: Browser) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from browsing import Windows, decided, in_my_hand, press_and_follow
+from browsing import Windows, decided, in_my_hand, press_and_follow, record_of
 from playwright.sync_api import Page, expect
 from review_desk import ReviewDesk
 
@@ -99,3 +99,21 @@ def test_what_was_typed_survives_a_reload(windows: Windows, desk: ReviewDesk) ->
     page.goto("/leads/L4")
     expect(page.locator("#note")).to_have_value("")  # another lead's words are its own
     assert [entry.body["note"] for entry in desk.office.entries(EntryKind.DECISION)] == ["A note\r\nof two lines"]
+
+
+def test_a_lead_that_is_left_undecided_is_put_back_and_one_that_does_not_wait_is_not_taken(
+    windows: Windows, desk: ReviewDesk
+) -> None:
+    page = windows.open("reviewer", "/leads/L3")
+    in_my_hand(page)
+    page.click("[data-key=q]")
+    page.wait_for_url("**/queue*")
+    for _ in range(100):  # what a page sends as it goes is seen by nobody but the server
+        if record_of(desk, "L3").reviewer == "":
+            break
+        page.wait_for_timeout(100)
+    page.goto("/leads/L2")  # somebody who needs a plumber: nobody has to look at it
+    page.wait_for_load_state("networkidle")
+    assert record_of(desk, "L2").reviewer == ""
+    assert [entry.kind for entry in desk.office.entries(EntryKind.REVIEW_LEFT, "L3")] == [EntryKind.REVIEW_LEFT]
+    assert record_of(desk, "L3").reviewer == ""

@@ -49,7 +49,7 @@ class Reviewer:
             cookie = signed.headers["set-cookie"].partition(";")[0]
             assert cookie.startswith(COOKIE)
             http.headers["cookie"] = cookie  # a browser keeps it, because loopback counts as secure
-            here = f"/queue?page={1 + 2 * self.begins_at}"
+            here = self._list()
             while here := self._next(http, here):
                 pass
         return self
@@ -70,8 +70,11 @@ class Reviewer:
             if answer.status_code == 303:
                 self.decided.append(lead.removeprefix("/leads/"))
                 return answer.headers["location"]
-        answer = self._sent(http, "POST", f"{lead}/skip", **form)
-        return answer.headers.get("location", "/queue")
+        self._sent(http, "POST", f"{lead}/skip", **form)  # somebody else was faster: another place of the list
+        return self._list()
+
+    def _list(self) -> str:
+        return f"/queue?page={1 + 2 * self.begins_at}"
 
     def _sent(self, http: httpx.Client, method: str, path: str, **form: str) -> httpx.Response:
         answer = http.request(method, path, data=form or None)

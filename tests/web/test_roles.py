@@ -21,6 +21,7 @@ MAY_SEND = {
     "/leads/{lead_id}/decide": DECIDE,
     "/leads/{lead_id}/ask": DECIDE,
     "/leads/{lead_id}/skip": DECIDE,
+    "/leads/{lead_id}/leave": DECIDE,
     "/leads/{lead_id}/undo": DECIDE,
     "/leads/{lead_id}/reopen": LEAD,
     "/leads/{lead_id}/accept-together": LEAD,
@@ -158,3 +159,25 @@ def test_every_decision_is_noted_with_who_made_it(desk: ReviewDesk) -> None:
         ("reopen", "L2"),
         ("decide", "L4"),
     ]
+
+
+def test_an_undo_button_of_an_older_page_does_not_take_a_newer_decision_back(desk: ReviewDesk) -> None:
+    browser = desk.signed_in("triage_lead")
+    form = {"form_token": browser.form_token, "note": "Look again."}
+    keys = []
+    for _ in range(2):
+        page = browser.http.post("/leads/L1/decide", data={**form, "move": "accept"}).text
+        found = re.search(r'name="decision" value="([^"]+)"', page)
+        assert found and f'name="decision" value="{found[1]}"' in browser.get("/leads/L1")
+        keys.append(found[1])
+        if len(keys) == 1:
+            assert browser.http.post("/leads/L1/reopen", data=form).status_code == 200
+    stale, standing = keys
+    assert browser.http.post("/leads/L1/undo", data={**form, "decision": stale}).status_code == 409
+    assert browser.http.post("/leads/L1/undo", data={**form, "decision": standing}).status_code == 200
+    assert [what for _, _, what, lead in accesses(desk) if lead == "L1" and what != "explain"] == [
+        "decide",
+        "reopen",
+        "decide",
+        "undo",
+    ], "what was refused was not done, and is not noted"

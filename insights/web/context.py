@@ -11,11 +11,14 @@ from fastapi.responses import RedirectResponse, Response
 
 from insights.domain.leads import LeadId
 from insights.domain.queue_filters import QueueFilter
+from insights.errors import MoveRefused
+from insights.pipeline.decide import start_review
 from insights.pipeline.queue_page import next_lead
 from insights.web.desk import Desk, Visitor, plain_query
 
 _MOST_SKIPPED = 30
 _LONGEST = 4000
+_MOST_RACES = 20
 _MOST_PARAMETERS = 50
 
 
@@ -67,9 +70,20 @@ def sent_context(
 
 
 def onwards(desk: Desk, who: Visitor, context: Context, lead_id: LeadId, done: str = "") -> Response:
-    """On to the lead that comes next, or to the queue where none waits; ``done``: the lead that was just worked."""
-    following = next_lead(desk.queue, desk.deps, context.filter, lead_id, who.on_record, desk.now(), context.skipped)
-    if following is None:
-        told = context.filter.as_query() | ({"done": done} if done else {})
-        return RedirectResponse(f"/queue?{plain_query(told)}".rstrip("?"), 303)
-    return RedirectResponse(context.lead(following, done=done), 303)
+    """On to the lead that comes next, or to the queue where none waits; ``done``: the lead that was just worked.
+
+    The next lead is taken in hand here and not by its page, so that of many who come from lost races each gets another.
+    """
+    passed = [*context.skipped]
+    for _ in range(_MOST_RACES):
+        following = next_lead(desk.queue, desk.deps, context.filter, lead_id, who.on_record, desk.now(), passed)
+        if following is None or following in passed[len(context.skipped) :]:
+            break
+        try:
+            start_review(desk.deps, following, who.on_record, desk.now())
+        except MoveRefused:  # somebody was faster: the one after it
+            passed.append(following)
+            continue
+        return RedirectResponse(context.lead(following, done=done), 303)
+    told = context.filter.as_query() | ({"done": done} if done else {})
+    return RedirectResponse(f"/queue?{plain_query(told)}".rstrip("?"), 303)

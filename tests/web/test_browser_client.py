@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from browsing import Windows, in_my_hand, press_and_follow, record_of
 from playwright.sync_api import expect
 from review_desk import ReviewDesk
@@ -34,8 +36,15 @@ def test_a_request_goes_there_and_its_answer_back(windows: Windows, desk: Review
     reviewer.keyboard.press("m")
     reviewer.keyboard.press("Tab")
     expect(reviewer.locator("#letter")).to_be_focused()
-    drafted = reviewer.input_value("#letter")
-    reviewer.fill("#letter", f"{drafted}\n\nKind regards, the review desk.")
+    signed = "Kind regards, the review desk."
+    reviewer.fill("#letter", f"{reviewer.input_value('#letter')}\n\n{signed}")
+    reviewer.keyboard.press("Escape")
+    reviewer.keyboard.press("o")
+    windows.refusals = {409}
+    press_and_follow(reviewer, "p")  # the letter was drafted for the proposal: it comes anew, with what was written
+    expect(reviewer.get_by_role("alert")).to_contain_text("Its draft for previous customer stands there now")
+    expect(reviewer.locator("#written")).to_have_value(re.compile(re.escape(signed)))
+    reviewer.fill("#letter", f"{reviewer.input_value('#letter')}\n\n{signed}")
     reviewer.keyboard.press("Escape")
     reviewer.keyboard.press("o")
     press_and_follow(reviewer, "p")

@@ -66,7 +66,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
         ["submit", "L1", "--reason", "solicitor", "--explanation", "A pitch."],
         "there is no billing record at",
     ),
-    "a decision of no kind": (["decide", "L1"], "--accept, --override REASON and --ask FACT"),
+    "a decision of no kind": (["decide", "L1"], "--accept, --override REASON, --ask FACT, --undo and --put-back"),
     "a decision of two kinds": (["decide", "L1", "--accept", "--ask", "Who?"], "say what to do"),
     "an import of nothing": (["ledger", "import", "gone.jsonl"], "there is no file 'gone.jsonl'"),
     "an import of something else": (["ledger", "import", "call.jsonl"], "call.jsonl line 1 is no entry"),

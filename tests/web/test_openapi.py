@@ -11,7 +11,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from review_desk import ReviewDesk
 
-EXAMPLES = 25
+EXAMPLES = 12
 """Of each operation."""
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from insights.domain import lead_life
-from insights.domain.billing import Answer, LeadState
+from insights.domain.billing import REVIEWER, Answer, LeadState
 from insights.domain.lead_life import Mover, Refusal, Verdicted
 from insights.domain.leads import LeadId
 from insights.domain.ledger import EntryKind
@@ -56,7 +56,7 @@ def accept_together(
     without accepting any, where one is not like it or there are more than the policy allows. Leads that were decided
     meanwhile, and those whose client waits for a letter, are told and left. Each acceptance is noted as the viewer's.
     """
-    by, accepted, refused = Mover(f"reviewer:{reviewer}", now), list[LeadId](), list[Refused]()
+    by, accepted, refused = Mover(f"{REVIEWER}{reviewer}", now), list[LeadId](), list[Refused]()
     with deps.store() as unit:
         found = [standing(deps, unit, lead_id, now) for lead_id in dict.fromkeys(lead_ids)]
         first = found[0]

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from insights.domain.addresses import without_contacts
-from insights.domain.billing import Answer, BillingRecord, LeadState
+from insights.domain.billing import REVIEWER, Answer, BillingRecord, LeadState
 from insights.domain.campaigns import Campaign
 from insights.domain.clocks import clock_words, span_words
 from insights.domain.facts import Fact
@@ -73,7 +73,7 @@ def lead_page(deps: Deps, viewer: Viewer, lead_id: LeadId, now: datetime) -> Lea
         facts = unit.facts((found.record.proposal or {}).get("facts_key") or "") or ()
     transcript = call_words(deps, lead_id)
     _quotes_masked_whole(story, transcript, viewer)
-    record, me = found.record, f"reviewer:{viewer.name}"
+    record, me = found.record, f"{REVIEWER}{viewer.name}"
     return LeadPage(
         story=story,
         lead=found.lead,
@@ -205,9 +205,10 @@ def _parts(text: str, marks: Iterable[tuple[str, str]], viewer: Viewer) -> list[
 def _quotes_masked_whole(story: dict[str, Any], transcript: Transcript | None, viewer: Viewer) -> None:
     """Where a quote ends inside of a number or an address, its mask cannot see that: the whole masked turn stands for
     it."""
-    if viewer.may_see or transcript is None or not story["proposal"]:
+    proposal = story["proposal"]
+    if viewer.may_see or transcript is None or not proposal or proposal["transcript_sha256"] != transcript.sha256:
         return
-    for item in (*story["proposal"]["evidence"], *story["proposal"]["against"]):
+    for item in (*proposal["evidence"], *proposal["against"]):
         if "turn" in item and item["turn"] < len(transcript.turns):
             said = without_contacts(transcript.turns[item["turn"]].text)
             if item["quote"] not in said:
@@ -219,11 +220,9 @@ def _shown(text: str, viewer: Viewer) -> str:
 
 
 def _fact(fact: Fact, viewer: Viewer) -> dict[str, Any]:
-    quote = fact.quote.text if fact.quote else ""
     return {
         "kind": fact.kind.value,
         "value": _shown(fact.value, viewer),
-        "quote": _shown(quote, viewer),
         "start": fact.quote.start if fact.quote else None,
         "source": fact.source,
     }

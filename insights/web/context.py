@@ -76,11 +76,11 @@ def onwards(desk: Desk, who: Visitor, context: Context, lead_id: LeadId, done: s
     """
     passed = [*context.skipped]
     for _ in range(_MOST_RACES):
-        following = next_lead(desk.queue, desk.deps, context.filter, lead_id, who.on_record, desk.now(), passed)
+        following = next_lead(desk.queue, desk.deps, context.filter, lead_id, who.user.name, desk.now(), passed)
         if following is None or following in passed[len(context.skipped) :]:
             break
         try:
-            start_review(desk.deps, following, who.on_record, desk.now())
+            start_review(desk.deps, following, who.user.name, desk.now())
         except MoveRefused:  # somebody was faster: the one after it
             passed.append(following)
             continue

@@ -79,7 +79,7 @@ def switch_auto_accept(
 ) -> Response:
     """The kill switch of what the policy accepts without a person, at once and for all processes."""
     desk = desk_of(request)
-    switch_off(desk.deps, turn == "off", who.on_record, desk.now())
+    switch_off(desk.deps, turn == "off", who.user.name, desk.now())
     note_access(desk.deps, who.viewer(), f"auto-accept {turn}", desk.now())
     return RedirectResponse("/dashboard", 303)
 

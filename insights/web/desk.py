@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from insights.domain.accounts import May, Session, User
+from insights.domain.billing import REVIEWER
 from insights.domain.money import Money
 from insights.pipeline.overview import Overviews
 from insights.pipeline.queue_mirror import QueueMirror
@@ -51,9 +52,9 @@ class Visitor:
         return self.user.may(May(what))
 
     @property
-    def on_record(self) -> str:
-        """The reviewer's name as use cases take it."""
-        return self.user.name
+    def actor(self) -> str:
+        """The reviewer as the record names them."""
+        return f"{REVIEWER}{self.user.name}"
 
     def viewer(self, revealed: bool = False) -> Viewer:
         """The visitor as who reads words; masks stay unless a role that may lifts them."""

@@ -75,7 +75,7 @@ def lead_response(
     desk, now = desk_of(request), desk_of(request).now()
     view = lead_page(desk.deps, who.viewer(revealed), lead_id, now)
     audio, no_audio = _audio(desk, who, view)
-    me = who.on_record
+    me = who.user.name
     proposal = view.record.proposal or {}
     return page(
         request,
@@ -133,7 +133,7 @@ def _shading(desk: Desk, view: LeadPage, audio: CallAudio | None) -> list[Any]:
 
 def done_with(desk: Desk, who: Visitor, lead_id: LeadId) -> dict[str, Any] | None:
     """What the visitor did with the lead before, and for how long it can be undone; None where it was nothing."""
-    now, me = desk.now(), f"reviewer:{who.on_record}"
+    now, me = desk.now(), who.actor
     try:
         with desk.deps.store(only_reads=True) as unit:
             found = standing(desk.deps, unit, lead_id, now)

@@ -42,7 +42,7 @@ Code = Annotated[str, Form(max_length=40)]
 def take(request: Request, who: Decides, lead_id: LeadInPath) -> dict[str, Any]:
     """Take a lead in hand while it is looked at."""
     desk = desk_of(request)
-    record = start_review(desk.deps, LeadId(lead_id), who.on_record, desk.now())
+    record = start_review(desk.deps, LeadId(lead_id), who.user.name, desk.now())
     return {"last": record.last}
 
 
@@ -78,7 +78,7 @@ def ask(request: Request, who: Decides, context: Sent, lead_id: LeadInPath, fact
     """Ask the client for the one missing fact; then the next lead."""
     desk, lead = desk_of(request), LeadId(lead_id)
     try:
-        ask_client(desk.deps, lead, who.on_record, fact, desk.now(), who.viewer())
+        ask_client(desk.deps, lead, who.user.name, fact, desk.now(), who.viewer())
     except MoveRefused as refused:
         return _lost(request, who, context, lead, refused, fact=fact)
     return onwards(desk, who, context, lead, done=lead)
@@ -89,7 +89,7 @@ def leave(request: Request, who: Decides, lead_id: LeadInPath) -> dict[str, str]
     """Put a lead back that was looked at and left undecided; nothing happens where it was not in this hand."""
     desk = desk_of(request)
     with suppress(MoveRefused):
-        put_back(desk.deps, LeadId(lead_id), who.on_record, desk.now())
+        put_back(desk.deps, LeadId(lead_id), who.user.name, desk.now())
     return {"lead": "left"}
 
 
@@ -98,7 +98,7 @@ def skip(request: Request, who: Decides, context: Sent, lead_id: LeadInPath) -> 
     """Leave a lead undecided, for others to take; then the next one."""
     desk, lead = desk_of(request), LeadId(lead_id)
     with suppress(MoveRefused):  # where it was not in this hand, there is nothing to put back
-        put_back(desk.deps, lead, who.on_record, desk.now())
+        put_back(desk.deps, lead, who.user.name, desk.now())
     return onwards(desk, who, context.past(lead), lead)
 
 
@@ -113,7 +113,7 @@ def undo(
     """Take the decision that the page told of back, with its money, and show the lead again."""
     desk, lead = desk_of(request), LeadId(lead_id)
     try:
-        undo_decision(desk.deps, lead, who.on_record, desk.now(), decision, who.viewer())
+        undo_decision(desk.deps, lead, who.user.name, desk.now(), decision, who.viewer())
     except MoveRefused as refused:
         return _lost(request, who, context, lead, refused)
     return RedirectResponse(context.lead(lead), 303)
@@ -124,7 +124,7 @@ def reopen(request: Request, who: Leads, context: Sent, lead_id: LeadInPath, not
     """Look at a closed lead again."""
     desk, lead = desk_of(request), LeadId(lead_id)
     try:
-        reopen_lead(desk.deps, lead, who.on_record, note, desk.now(), who.viewer())
+        reopen_lead(desk.deps, lead, who.user.name, note, desk.now(), who.viewer())
     except MoveRefused as refused:
         return _lost(request, who, context, lead, refused)
     return RedirectResponse(context.lead(lead), 303)
@@ -143,7 +143,7 @@ def accept_many(request: Request, who: Leads, lead_id: LeadInPath, others: Leads
     """Accept the proposals of a lead and of those like it in one go."""
     desk = desk_of(request)
     leads = [LeadId(lead_id), *map(LeadId, others or ())]
-    done = accept_together(desk.deps, leads, who.on_record, desk.now(), who.viewer())
+    done = accept_together(desk.deps, leads, who.user.name, desk.now(), who.viewer())
     return page(request, "alike.html", visitor=who, lead_id=lead_id, rows=[], result=done)
 
 
@@ -178,13 +178,13 @@ def _record(request: Request, who: Visitor, lead: LeadId, said: Verdicted, seen:
     """Record the decision of somebody whose page showed the entry ``seen``. Raises MoveRefused."""
     desk, newest = desk_of(request), _seen(request, who, lead, seen)
     try:
-        record_decision(desk.deps, lead, who.on_record, replace(said, seen=newest), desk.now(), who.viewer())
+        record_decision(desk.deps, lead, who.user.name, replace(said, seen=newest), desk.now(), who.viewer())
     except MoveRefused:
         after = _seen(request, who, lead, seen)
         if after == newest:
             raise
         # A quick key: the page's own taking of the lead came between the look and the decision.
-        record_decision(desk.deps, lead, who.on_record, replace(said, seen=after), desk.now(), who.viewer())
+        record_decision(desk.deps, lead, who.user.name, replace(said, seen=after), desk.now(), who.viewer())
 
 
 def _seen(request: Request, who: Visitor, lead: LeadId, seen: int) -> int | None:
@@ -192,7 +192,7 @@ def _seen(request: Request, who: Visitor, lead: LeadId, seen: int) -> int | None
     lead came after."""
     with desk_of(request).deps.store(only_reads=True) as unit:
         later = [entry for entry in unit.entries(lead) if entry.sequence > seen]
-    own = all(entry.actor == f"reviewer:{who.on_record}" and entry.kind in _ONLY_LOOKED for entry in later)
+    own = all(entry.actor == who.actor and entry.kind in _ONLY_LOOKED for entry in later)
     return later[-1].sequence if later and own else seen or None
 
 

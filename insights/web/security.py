@@ -26,7 +26,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
-_BROKEN = "Something broke here. Nothing of what you sent was done; it was noted. Go back and try it again.\n"
+_BROKEN = "Something broke here; it was noted. Look at the lead again before you repeat what you did.\n"
 LARGEST_FORM = 200_000
 """Bytes of a form without files."""
 LARGEST_WITH_FILES = 101_000_000

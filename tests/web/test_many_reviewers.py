@@ -151,3 +151,13 @@ def test_fifty_reviewers_decide_thousands_of_leads_once(tmp_path: Path, store: S
     done, seconds = all_work(desk, 50)
     print(figures(done, seconds))
     holds(desk, done, waited)
+
+
+def test_whoever_goes_on_gets_a_lead_that_nobody_else_was_given(desk: ReviewDesk) -> None:
+    given = []
+    for name in ("reviewer", "triage_lead"):
+        browser = desk.signed_in(name)
+        answer = browser.http.post("/leads/L3/skip", data={"form_token": browser.form_token}, follow_redirects=False)
+        given.append(answer.headers["location"].partition("?")[0])
+    assert len(set(given)) == 2
+    assert all(path.startswith("/leads/L") for path in given)

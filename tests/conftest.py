@@ -36,9 +36,13 @@ settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """Makes empty databases on one PostgreSQL server of its own; tells their addresses."""
-    with a_server(tmp_path_factory.mktemp("postgresql")) as server:
+def postgresql() -> Iterator[Callable[[], str]]:
+    """Makes empty databases on one PostgreSQL server of its own; tells their addresses.
+
+    Its files are not among pytest's own: the server may run as another user, and every pytest that starts locks others
+    out of that folder again.
+    """
+    with tempfile.TemporaryDirectory(prefix="call-insights-postgresql-") as folder, a_server(Path(folder)) as server:
         yield server
 
 

@@ -175,7 +175,7 @@ def read_campaigns(rows: Any, policies: PolicyBook, where: str) -> dict[Campaign
     campaigns: dict[CampaignId, Campaign] = {}
     for number, row in enumerate(rows, 1):
         try:
-            campaign = CampaignRow.model_validate(_storable(row)).campaign()
+            campaign = CampaignRow.model_validate(storable(row)).campaign()
             policy = policies.at(datetime.fromisoformat("2100-01-01T00:00:00+00:00"), campaign.policy)
             if "review.holidays" in policy.overridden:
                 PublicHolidays().closed(policy.review.holidays, 2026, 2026)
@@ -191,7 +191,7 @@ def read_campaigns(rows: Any, policies: PolicyBook, where: str) -> dict[Campaign
     return campaigns
 
 
-def _storable(row: Any) -> Any:
+def storable(row: Any) -> Any:
     """The row. Raises ValueError where it holds a character that no database keeps."""
     told = json.dumps(row, ensure_ascii=False, default=str)
     if "\\u0000" in told.replace("\\\\", "") or any("\ud800" <= letter <= "\udfff" for letter in told):
@@ -215,7 +215,7 @@ def read_leads(
         required = ("lead_id", "campaign_id", "received_at", "answered", "recording_enabled")
         given = {key: value for key, value in given.items() if key not in required or _blank(value) is not None}
         try:
-            lead = LeadRow.model_validate(_storable(given)).lead()
+            lead = LeadRow.model_validate(storable(given)).lead()
         except ValueError as error:
             fault = plain_reason(error, quoting=False)
             quarantined.append(Quarantined(place, plain_reason(error), lead_id, fault))

@@ -84,6 +84,14 @@ def test_a_row_is_read_as_the_source_wrote_it(tmp_path: Path) -> None:
     assert lead.extra == {"gclid": "abc"}
 
 
+def test_a_value_may_hold_the_line_ends_of_other_alphabets(tmp_path: Path) -> None:
+    told = row(source="pipes\u2028and\x85drains")
+    source = write(tmp_path, [])
+    (tmp_path / "leads.jsonl").write_text(json.dumps(told, ensure_ascii=False) + "\r\n", encoding="utf-8")
+    (lead,) = source.listing().leads
+    assert lead.source == "pipes\u2028and\x85drains"
+
+
 def test_a_campaign_is_read_with_its_area_pauses_and_customers(tmp_path: Path) -> None:
     (campaign,) = write(tmp_path, [row()]).listing().campaigns.values()
 

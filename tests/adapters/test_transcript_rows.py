@@ -75,6 +75,7 @@ BAD_LINES: dict[str, tuple[Record | str, str]] = {
         "billable true does not go with reason solicitor",
     ),
     "a campaign in no zone": (record("call-2", campaign={"time_zone": "Mars"}), "'Mars' is not an IANA time zone"),
+    "half a character": (record("call-2", turns=[{"text": "hi \ud800"}]), "it holds characters that are no text"),
     "nested without end": ("[" * 200_000, "line 2 is nested too deeply"),
 }
 

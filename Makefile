@@ -11,7 +11,7 @@ help:  ## list the commands
 	@echo "Installing into .venv ..."
 	@test -x $(VENV)/python || python3 -m venv .venv
 	@$(VENV)/pip install -q --disable-pip-version-check -c constraints.txt uv
-	@UV_FIND_LINKS="$$PIP_FIND_LINKS" $(VENV)/uv pip install -q -p $(VENV)/python -c constraints.txt --overrides overrides.txt -e '.[dev,train]'
+	@UV_FIND_LINKS="$$PIP_FIND_LINKS" $(VENV)/uv pip install -q -p $(VENV)/python -c constraints.txt --overrides overrides.txt -e '.[dev,train,s3]'
 	@touch $@
 
 .PHONY: install

@@ -26,7 +26,8 @@ def quiet_prefect() -> None:
 
 
 def deployments(settings: Settings) -> list[RunnerDeployment]:
-    """The night, the monthly training, the weekly report, retention and, where a billing system is set, the feed to it.
+    """The night, the monthly training, the weekly report, retention, the watch over all and, where a billing
+    system is set, the feed to it.
 
     Needs a source: a night without one would fail every night.
     """
@@ -40,6 +41,7 @@ def deployments(settings: Settings) -> list[RunnerDeployment]:
     from flows.nightly_triage import nightly_triage
     from flows.retention import retention
     from flows.retrain import retrain
+    from flows.watch import watch
     from flows.weekly_report import weekly_report
 
     def planned(work: Flow[..., Any], name: str, cron: str, description: str, **more: Any) -> RunnerDeployment:
@@ -73,6 +75,7 @@ def deployments(settings: Settings) -> list[RunnerDeployment]:
         planned(
             retention, "retention", settings.retention_cron, "Deletes recordings and words that are kept too long."
         ),
+        planned(watch, "watch", settings.watch_cron, "Looks for what somebody must be told of, and tells it."),
     ]
     if settings.feed:
         from flows.billing_feed import billing_feed

@@ -1,4 +1,5 @@
-"""The night as a Prefect flow: open, four stages over batches of leads, close. The work is in insights.pipeline.
+"""The night as Prefect flows: open, four stages over batches of leads, close; and help with it from other machines.
+The work is in insights.pipeline.
 
 Leads, states and results live in our database, so a night that was killed is started again and goes on; Prefect
 schedules it, retries the fetching, and shows it. Run by hand: ``call-insights nightly --source FOLDER``.
@@ -6,6 +7,7 @@ schedules it, retries the fetching, and shows it. Run by hand: ``call-insights n
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -16,11 +18,29 @@ from prefect.context import TaskRunContext
 
 from insights import bootstrap
 from insights.adapters.process_owner import this_process
-from insights.domain.leads import LeadId
-from insights.pipeline.night import Night, NightSummary, StageReport, close_night, one_night, open_night, run_stage
+from insights.pipeline.night import (
+    NightSummary,
+    StageReport,
+    close_night,
+    hold_night,
+    one_night,
+    open_night,
+    run_stage,
+)
 from insights.pipeline.triage import PIPELINE
+from insights.pipeline.work import (
+    Batch,
+    drop_batch,
+    finish_batch,
+    holder,
+    leads_left,
+    reports_of_all,
+    share_out,
+    take_batch,
+)
 
 FETCH_RETRIES = 2
+POLL_S = 2.0
 
 
 class SourceUnsteady(Exception):
@@ -28,15 +48,16 @@ class SourceUnsteady(Exception):
 
 
 @task(name="stage", task_run_name="{stage}", persist_result=False)
-def work_batch(stage: str, source: str, lead_ids: list[LeadId], as_of: datetime) -> StageReport:
+def work_batch(stage: str, batch: Batch) -> StageReport:
     """One stage over one batch of leads."""
-    return run_stage(bootstrap.current(), stage, source, lead_ids, as_of)
+    deps = bootstrap.current()
+    return run_stage(deps, stage, batch.source, batch.lead_ids, batch.as_of, holder(deps, batch))
 
 
 @task(name="fetch", retries=FETCH_RETRIES, retry_delay_seconds=[2, 10], retry_jitter_factor=0.5, persist_result=False)
-def fetch_batch(source: str, lead_ids: list[LeadId], as_of: datetime) -> StageReport:
+def fetch_batch(batch: Batch) -> StageReport:
     """Fetch one batch; while retries are left, a batch with passing failures is tried again after a pause."""
-    report = run_stage(bootstrap.current(), "fetch", source, lead_ids, as_of)
+    report: StageReport = work_batch.fn("fetch", batch)
     context = TaskRunContext.get()
     if report.transient and context is not None and context.task_run.run_count <= FETCH_RETRIES:
         raise SourceUnsteady(f"{report.transient} recordings could not be fetched yet")
@@ -47,28 +68,50 @@ def fetch_batch(source: str, lead_ids: list[LeadId], as_of: datetime) -> StageRe
 def nightly_triage(
     source: str, as_of: datetime | None = None, batch_size: int = 100, retry_failed: bool = False
 ) -> NightSummary:
-    """Propose a verdict for every lead of a source that can have one, and post it to the billing record."""
-    deps = bootstrap.current()
-    with one_night(deps, this_process()):
+    """Propose a verdict for every lead of a source that can have one, and post it to the billing record.
+
+    Other machines may help: see ``night_helper``.
+    """
+    deps, owner = bootstrap.current(), this_process()
+    with one_night(deps, owner):
         night = open_night(deps, source, as_of or deps.clock.now(), retry_failed)
-        reports = work(night, batch_size)
-        summary = close_night(deps, night, reports)
+        share_out(deps, night)
+        expect(len(night.ready))
+        while leads_left(deps):
+            hold_night(deps, owner)
+            work_until_nothing_is_free(owner, batch_size)
+            if leads_left(deps):
+                time.sleep(POLL_S)  # others have the rest in hand; what they drop is free again
+        summary = close_night(deps, night, reports_of_all(deps))
     show(summary)
     return summary
 
 
-def work(night: Night, batch_size: int) -> list[StageReport]:
-    """All stages over all ready leads, a batch at a time, leads that expire soonest first."""
-    reports: list[StageReport] = []
-    progress = bootstrap.current().progress
+@flow(name="night-helper", validate_parameters=False, persist_result=False)
+def night_helper(batch_size: int = 100) -> int:
+    """Help with the night that runs on this database until none of its leads is free; how many batches were worked."""
+    expect(leads_left(bootstrap.current()))
+    return work_until_nothing_is_free(this_process(), batch_size)
+
+
+def expect(leads: int) -> None:
+    """So many leads may go through the stages here; others may take some of them."""
     for stage in PIPELINE:
-        progress.stage(stage, len(night.ready))
-    for start in range(0, len(night.ready), batch_size):
-        batch = night.ready[start : start + batch_size]
-        reports.append(fetch_batch(night.source, list(batch), night.as_of))
-        for stage in list(PIPELINE)[1:]:
-            reports.append(work_batch(stage, night.source, list(batch), night.as_of))
-    return reports
+        bootstrap.current().progress.stage(stage, leads)
+
+
+def work_until_nothing_is_free(owner: str, batch_size: int) -> int:
+    """All stages over a batch at a time, leads that expire soonest first; how many batches."""
+    deps, batches = bootstrap.current(), 0
+    while (batch := take_batch(deps, owner, batch_size)) is not None:
+        try:
+            reports = [fetch_batch(batch), *(work_batch(stage, batch) for stage in list(PIPELINE)[1:])]
+        except (KeyboardInterrupt, SystemExit):
+            drop_batch(deps, batch)
+            raise
+        finish_batch(deps, batch, reports)
+        batches += 1
+    return batches
 
 
 def show(summary: NightSummary) -> None:

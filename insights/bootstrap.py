@@ -14,13 +14,25 @@ from typing import TYPE_CHECKING, TypeVar
 
 from insights import __version__
 from insights.errors import ConfigurationError, InsightsError, TrainingFailed
-from insights.ports import BillingSink, Deps, IntentModel, LeadSource, LearnDeps, Progress, SpeechEngine, WeightsShelf
+from insights.ports import (
+    AlertChannel,
+    BillingSink,
+    Deps,
+    IntentModel,
+    LeadSource,
+    LearnDeps,
+    Progress,
+    SpeechEngine,
+    WeightsShelf,
+)
 from insights.settings import ROOT, SEED, SHIPPED_INTENT, Settings, load_settings
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
     from sqlalchemy import Engine
 
     from insights.adapters.caller_keys import CallerKeys
+    from insights.domain.policy import PolicyBook
 
 T = TypeVar("T")
 
@@ -39,6 +51,8 @@ class Silent:
     def stage(self, name: str, total: int) -> None: ...
 
     def step(self, name: str, lead_id: str, audio_s: float = 0.0) -> None: ...
+
+    def failed(self, name: str, lead_id: str, code: str, transient: bool) -> None: ...
 
 
 @dataclass
@@ -118,16 +132,14 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
     keys = once(lambda: known_callers(settings, engine))
     hash_plain_numbers(engine, keys)
 
-    def source(uri: str) -> LeadSource:
-        from insights.adapters.folder_source import FolderSource
+    sources: dict[str, LeadSource] = {}
+    one_at_a_time = threading.Lock()
 
-        scheme = uri.partition("://")[0] if "://" in uri else ""
-        if scheme not in ("", "file", "s3", "gs", "gcs", "az", "abfs", "memory"):
-            raise ConfigurationError(
-                f"sources of the kind {scheme}:// are not supported.",
-                next_step="Use a folder, or a bucket (s3://, gs://, az://).",
-            )
-        return KeyedSource(FolderSource(uri, policies), keys())
+    def source(uri: str) -> LeadSource:
+        with one_at_a_time:  # the same for all of a process: a provider's quota is counted in its source
+            if uri not in sources:
+                sources[uri] = KeyedSource(lead_source(settings, policies, uri), keys())
+            return sources[uri]
 
     recordings, decoder = DiskRecordingStore(settings.recordings), CagedDecoder()
     return Deps(
@@ -143,12 +155,83 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
         holidays=PublicHolidays(),
         attachments=DiskRecordingStore(settings.attachments),
         policies=policies,
-        progress=progress or Silent(),
+        progress=night_log(settings, progress),
         code_version=__version__,
         speech=once(lambda: speech_engine(settings)),
         intent=once(lambda: intent_model(settings)),
         source=source,
     )
+
+
+def night_log(settings: Settings, watcher: Progress | None) -> Progress:
+    """Who is told how a night goes: a log where nobody watches, or where one is asked for beside whoever does."""
+    if watcher is not None and settings.log_format == "auto":
+        return watcher
+    from insights.adapters.logs import NightLog
+
+    return NightLog(watcher or Silent(), settings.log_format)
+
+
+def lead_source(settings: Settings, policies: PolicyBook, uri: str) -> LeadSource:
+    """A source of leads by its address: a folder, a bucket or a telephony provider. Raises ConfigurationError, or
+    InputError for one that cannot be opened."""
+    scheme, _, account = uri.partition("://") if "://" in uri else ("", "", "")
+    if scheme == "callrail":
+        return _callrail(settings, policies, account.strip("/"))
+    if scheme == "twilio":
+        return _twilio(settings, policies, account.strip("/"))
+    if scheme not in ("", "file", "s3", "gs", "gcs", "az", "abfs", "sftp", "memory"):
+        raise ConfigurationError(
+            f"sources of the kind {scheme}:// are not supported.",
+            next_step="Use a folder, a bucket (s3://, gs://, az://), sftp://, callrail://ACCOUNT or twilio://ACCOUNT.",
+        )
+    from insights.adapters.folder_source import FolderSource
+
+    return FolderSource(uri, policies)
+
+
+def _callrail(settings: Settings, policies: PolicyBook, account: str) -> LeadSource:
+    from insights.adapters.callrail_source import HOSTS, QUOTA, CallRailSource
+    from insights.adapters.provider_campaigns import read_tracked_campaigns
+    from insights.adapters.provider_http import Provider, ProviderHttp
+    from insights.adapters.request_pace import RequestBudget
+
+    key = _given_secret(settings.callrail_key, settings.callrail_key_file, "callrail_key")
+    header, hosts = f'Token token="{key}"', (*HOSTS, *settings.recording_hosts)
+    provider = Provider("CallRail", settings.callrail_url, header, "the settings callrail_key and callrail_url", hosts)
+    http = ProviderHttp(provider, RequestBudget(*QUOTA))
+    return CallRailSource(account, http, lambda: read_tracked_campaigns(settings.campaigns, policies))
+
+
+def _twilio(settings: Settings, policies: PolicyBook, account: str) -> LeadSource:
+    from base64 import b64encode
+
+    from insights.adapters.provider_campaigns import read_tracked_campaigns
+    from insights.adapters.provider_http import Provider, ProviderHttp
+    from insights.adapters.twilio_source import HOSTS, TwilioSource
+
+    token = _given_secret(settings.twilio_token, settings.twilio_token_file, "twilio_token")
+    header = f"Basic {b64encode(f'{account}:{token}'.encode()).decode()}"
+    hosts = (*HOSTS, *settings.recording_hosts)
+    provider = Provider("Twilio", settings.twilio_url, header, "the settings twilio_token and twilio_url", hosts)
+    return TwilioSource(account, ProviderHttp(provider), lambda: read_tracked_campaigns(settings.campaigns, policies))
+
+
+def _given_secret(given: SecretStr, file: Path | None, name: str) -> str:
+    """A setting that is a secret, else what its file holds. Raises ConfigurationError."""
+    secret = given.get_secret_value().strip()
+    if not secret and file is not None:
+        try:
+            secret = file.read_text().strip()
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(
+                f"the file of the setting {name}_file cannot be read ({type(error).__name__})."
+            ) from None
+    if not secret:
+        raise ConfigurationError(
+            f"the setting {name} is empty.", next_step=f"Set CALL_INSIGHTS_{name.upper()}, or {name}_file."
+        )
+    return secret
 
 
 def known_callers(settings: Settings, engine: Engine | None = None) -> CallerKeys:
@@ -240,6 +323,27 @@ def billing_sink(settings: Settings) -> BillingSink:
             next_step="Write https://..., file:///folder or file:///folder?format=csv.",
         )
     return FileDropSink(Path(unquote(parts.path)), kind)
+
+
+def alert_channels(settings: Settings) -> list[AlertChannel]:
+    """The operator's channels for alerts that are set; none is a list without any. Raises ConfigurationError."""
+    from insights.adapters.alert_channels import EmailChannel, WebhookChannel
+
+    channels: list[AlertChannel] = []
+    if url := settings.alert_webhook.get_secret_value():
+        channels.append(WebhookChannel(url, settings.alert_secret.get_secret_value()))
+    if to := [address.strip() for address in settings.alert_email.split(",") if address.strip()]:
+        channels.append(
+            EmailChannel(
+                settings.smtp_host,
+                settings.smtp_port,
+                settings.smtp_from,
+                to,
+                user=settings.smtp_user,
+                password=settings.smtp_password.get_secret_value(),
+            )
+        )
+    return channels
 
 
 def weights_shelf(settings: Settings) -> WeightsShelf:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ def checkup(flags: dict[str, Any]) -> dict[str, Any]:
     told = origins(flags)
     checks: dict[str, Callable[[Settings], str]] = {
         "database": _database,
+        "migrations": _migrations,
+        "last night": _last_night,
+        "alerts": _alerts,
         "disk": _disk,
         "decoder": _decoder,
         "speech finder": _finder,
@@ -65,6 +69,55 @@ def _database(settings: Settings) -> str:
 
     with SqlStore(open_engine(settings.database))() as unit:
         return f"opens; {len(unit.lead_ids())} leads"
+
+
+def _migrations(settings: Settings) -> str:
+    from insights.adapters.database import open_engine
+    from insights.adapters.store import SqlStore
+
+    with SqlStore(open_engine(settings.database))(only_reads=True) as unit:
+        applied, newest = unit.schema()
+    if applied > newest:
+        raise InsightsError(
+            f"the database has migration {applied}, and this program knows only {newest}.",
+            next_step="Use the newer program that made it.",
+        )
+    return f"{applied} of {newest}"
+
+
+def _last_night(settings: Settings) -> str:
+    """Too old only where a source is set: else nobody planned a night."""
+    from insights.adapters.database import open_engine
+    from insights.adapters.store import SqlStore
+    from insights.domain.alert_rules import no_night
+
+    now = datetime.now(UTC)
+    with SqlStore(open_engine(settings.database))(only_reads=True) as unit:
+        nights, at_work = unit.nights(1), unit.night_at_work(now)
+    if not nights:
+        return "none has closed on this record"
+    for alert in no_night(nights[0].as_of, at_work, now) if settings.source else ():
+        raise InsightsError(alert.headline, next_step=alert.next_step)
+    return f"{(now - nights[0].as_of).total_seconds() / 3600:.1f} hours ago"
+
+
+def _alerts(settings: Settings) -> str:
+    """The channels as they are set, and whether they took what was to be told."""
+    from insights.adapters.database import open_engine
+    from insights.adapters.store import SqlStore
+    from insights.bootstrap import alert_channels
+
+    channels = ", ".join(channel.name for channel in alert_channels(settings))
+    with SqlStore(open_engine(settings.database))(only_reads=True) as unit:
+        untold, newest = unit.untold(), [one for one in unit.tellings(50) if one.told_at]
+    for one in untold:
+        if one.in_trouble:
+            troubles = " ".join(f"{name}: {why}" for name, why in one.troubles.items())
+            raise InsightsError(
+                f"{len(untold)} alerts are not told. {troubles}", next_step="See call-insights alerts --send."
+            )
+    last = f"the last one told {newest[0].told_at:%Y-%m-%d %H:%M} UTC" if newest else "none told yet"
+    return f"{channels or 'no channel: set alert_webhook or alert_email'}; {last}; {len(untold)} to be told"
 
 
 def _disk(settings: Settings) -> str:
@@ -123,8 +176,8 @@ def _policies(settings: Settings) -> str:
 
 
 def _source(settings: Settings) -> str:
-    from insights.adapters.folder_source import FolderSource
     from insights.adapters.policy_files import load_policies
+    from insights.bootstrap import lead_source
 
-    listing = FolderSource(settings.source, load_policies(settings.policies)).listing()
+    listing = lead_source(settings, load_policies(settings.policies), settings.source).listing()
     return f"{len(listing.leads)} leads, {len(listing.campaigns)} campaigns, {len(listing.quarantined)} bad rows"

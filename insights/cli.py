@@ -15,6 +15,7 @@ import typer
 from insights import __version__
 from insights.cli_learn import train
 from insights.cli_look import register as register_look
+from insights.cli_operate import register as register_operate
 from insights.cli_options import (
     AsJson,
     AsOf,
@@ -29,6 +30,7 @@ from insights.cli_record import feed, ledger, policy
 from insights.cli_report import register as register_report
 from insights.cli_review import register as register_review
 from insights.cli_web import register as register_web
+from insights.cli_work import stop_in_order, work
 from insights.errors import InputError, InsightsError
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ register_report(app)
 register_look(app)
 register_privacy(app)
 register_web(app)
+register_operate(app)
+app.command(epilog="Example: call-insights work --database postgresql://insights@db/insights --wait")(work)
 
 NOT_RECORDINGS = frozenset({"empty", "not_audio", "playlist"})
 """Causes by which a file is no recording at all, as against one that is broken."""
@@ -93,7 +97,7 @@ def nightly(
 ) -> None:
     """Run one night: fetch, transcribe, classify, propose, post. Ends with status 1 when some leads failed."""
     summary = _run_night(source, read_instant(as_of), database, model, retry_failed, as_json)
-    if summary.failures or summary.quarantined:
+    if summary.failures or summary.quarantined or summary.source_stopped:
         raise SystemExit(1)
 
 
@@ -114,6 +118,7 @@ def _run_night(
     from flows.deployments import quiet_prefect
 
     quiet_prefect()
+    stop_in_order()
     from dataclasses import asdict
 
     from insights import bootstrap, terminal
@@ -122,7 +127,8 @@ def _run_night(
     out = terminal.console()
     progress = terminal.LiveProgress(terminal.console(stderr=True))
     deps = bootstrap.use(settings, progress)
-    deps.source(settings.source).listing()  # what cannot be read is told before anything heavy starts
+    if settings.source.partition("://")[0] in ("file", settings.source):
+        deps.source(settings.source).listing()  # what cannot be read is told before anything heavy starts
     check_name(settings.speech_model)
     from flows.nightly_triage import nightly_triage
 

@@ -14,8 +14,11 @@ InsightsError
 ├── SignInRefused             nobody may come in with these words (exit status 1)
 ├── MoveRefused            what client or reviewer wants done with a lead cannot be done now (exit status 1)
 ├── DatabaseBusy           others held the database for too long (exit status 1)
+├── SourceUnavailable      a source of leads does not answer, or turns us away (exit status 1)
 ├── FeedUnavailable        the billing system does not answer now; it is tried again (exit status 1)
 ├── FeedRefused            the billing system will not take a message; somebody must look (exit status 1)
+├── ChannelDown            a channel for alerts does not answer now; it is tried again (exit status 1)
+├── ChannelRefused         a channel for alerts will not take one; somebody must look (exit status 1)
 ├── TrainingFailed            the training program ended without weights that can be used (exit status 1)
 ├── ModelUnavailable          weights that cannot be found or fetched (exit status 2)
 ├── EngineDeaf                a speech engine that hears nothing in plain speech (exit status 2)
@@ -82,6 +85,10 @@ class DatabaseBusy(InsightsError):
     """Others held the database for longer than anybody waits."""
 
 
+class SourceUnavailable(InsightsError):
+    """A source of leads does not answer, or turns us away; ``code`` says which."""
+
+
 class FeedUnavailable(InsightsError):
     """The billing system does not answer now. ``wait_s``: seconds it asked to be left alone, None: it said nothing."""
 
@@ -92,6 +99,14 @@ class FeedUnavailable(InsightsError):
 
 class FeedRefused(InsightsError):
     """The billing system will not take a message, however often it is told."""
+
+
+class ChannelDown(InsightsError):
+    """A channel for alerts does not answer now, or will not let us in."""
+
+
+class ChannelRefused(InsightsError):
+    """A channel for alerts will not take an alert, however often it is told."""
 
 
 class LeadFailure(InsightsError):

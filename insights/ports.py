@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from insights.domain.alerts import Alert
     from insights.domain.campaigns import Campaign
     from insights.domain.facts import Places, ServiceMatcher
     from insights.domain.feed import Message
@@ -47,11 +48,17 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class SourceListing:
-    """What a source holds tonight. ``leads`` name only campaigns that ``campaigns`` holds."""
+    """What a source holds tonight. ``leads`` name only campaigns that ``campaigns`` holds.
+
+    ``complete_to``: every lead received before this instant was listed, where the source is asked for a period;
+    ``stopped``: what ended the listing half-way, in words for the operator, empty where nothing did.
+    """
 
     leads: tuple[Lead, ...]
     campaigns: dict[CampaignId, Campaign]
     quarantined: tuple[Quarantined, ...] = ()
+    complete_to: datetime | None = None
+    stopped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +147,12 @@ class LeadSource(Protocol):
     @property
     def uri(self) -> str: ...
 
-    def listing(self) -> SourceListing: ...
+    def listing(self, since: datetime | None = None) -> SourceListing:
+        """The leads, all of them or, of a source that is asked for a period, those received since an instant.
+
+        What a source told before it died half-way is listed, and ``stopped`` says so. Raises InputError,
+        ConfigurationError or SourceUnavailable where it tells nothing that can be used.
+        """
 
     def fetch(self, lead: Lead) -> bytes:
         """The recording's bytes; raises RecordingUnavailable."""
@@ -233,6 +245,18 @@ class BillingSink(Protocol):
     def close(self) -> None: ...
 
 
+class AlertChannel(Protocol):
+    """A way to reach the operator; ``name`` says which in tables."""
+
+    @property
+    def name(self) -> str: ...
+
+    def send(self, alert: Alert, at: datetime) -> None:
+        """Tell an alert that was noticed at an instant, under its key. Raises ChannelDown or ChannelRefused."""
+
+    def close(self) -> None: ...
+
+
 class Holidays(Protocol):
     def closed(self, calendar: str, first_year: int, last_year: int) -> frozenset[date]:
         """The public holidays of a calendar such as ``US``, both years included. Raises ConfigurationError."""
@@ -256,6 +280,8 @@ class Progress(Protocol):
 
     def stage(self, name: str, total: int) -> None: ...
     def step(self, name: str, lead_id: str, audio_s: float = 0.0) -> None: ...
+    def failed(self, name: str, lead_id: str, code: str, transient: bool) -> None:
+        """A lead failed in a stage, by the code of its failure; its words may be private and are not told here."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from insights.domain.leads import CampaignId, LeadId  # at run time as well: the store reads Failure's types
+from insights.ports_watch import WatchedRecord
 
 if TYPE_CHECKING:
     from insights.domain.accounts import Session, User
@@ -94,6 +95,16 @@ class Access:
     lead_id: LeadId
 
 
+class Claimed(NamedTuple):
+    """A lead that a worker has in hand for the running night; ``tries`` counts the workers who had it, this one
+    included."""
+
+    lead_id: LeadId
+    source: str
+    as_of: datetime
+    tries: int
+
+
 class Lease(IntEnum):
     """Work that only one process at a time may do on a database."""
 
@@ -101,7 +112,7 @@ class Lease(IntEnum):
     FEED = 2
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(WatchedRecord, Protocol):
     """One transaction. Leaving the ``with`` block without ``commit`` rolls back."""
 
     def __enter__(self) -> UnitOfWork: ...
@@ -276,12 +287,43 @@ class UnitOfWork(Protocol):
 
     def end_lease(self, lease: Lease, owner: str) -> None: ...
 
+    # the running night, shared by many workers
+    def put_work(self, source: str, as_of: datetime, lead_ids: Sequence[LeadId]) -> None:
+        """The leads that the night has to work, the first ones first, instead of whatever stood there."""
+
+    def claim_work(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Claimed]:
+        """Take leads that nobody has in hand, or only somebody who is gone or held them for too long."""
+
+    def keep_work(self, owner: str, until: datetime) -> None:
+        """Hold what one has in hand for longer."""
+
+    def give_back_work(self, owner: str, lead_ids: Collection[LeadId]) -> None:
+        """Take one's hands off leads that were not worked: it counts as no try."""
+
+    def finish_work(self, owner: str, lead_ids: Collection[LeadId], report: Mapping[str, Any]) -> None:
+        """Take leads off the night's work, and tell what was done."""
+
+    def work_left(self) -> int:
+        """How many leads the night still has to work, in somebody's hand or not."""
+
+    def work_reports(self) -> list[Mapping[str, Any]]:
+        """What all workers told of the running night."""
+
+    # how far a source was listed
+    def source_cursor(self, source: str) -> datetime | None:
+        """Every lead that a source received before this instant was listed; None for a source that never told."""
+
+    def put_source_cursor(self, source: str, until: datetime) -> None: ...
+
 
 class Store(Protocol):
     """Opens transactions on the database."""
 
-    def __call__(self, only_reads: bool = False) -> UnitOfWork:
-        """A transaction; one that only reads sees one state and holds up nobody. Raises DatabaseBusy."""
+    def __call__(self, only_reads: bool = False, beside: bool = False) -> UnitOfWork:
+        """A transaction; one that only reads sees one state and holds up nobody. Raises DatabaseBusy.
+
+        ``beside``: it writes no entry and reads none, so that it need not wait for those who do.
+        """
 
     def wipe(self) -> bool:
         """Make sure that what was deleted does not lie in the database's files any more; False when somebody who reads

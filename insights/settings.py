@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -47,6 +48,18 @@ class Settings(BaseSettings):
         "analyst", description="whose eyes: e-mail and street addresses are masked for analysts"
     )
     source: str = Field("", description="source of leads for the scheduled night")
+    campaigns: str = Field("", description="campaigns.json for the calls of CallRail and Twilio: a path or address")
+    callrail_key: SecretStr = Field(SecretStr(""), description="API key of CallRail")
+    callrail_key_file: Path | None = Field(None, description="file of CallRail's API key where none is set")
+    callrail_url: str = Field("https://api.callrail.com/v3", description="address of CallRail's API")
+    twilio_token: SecretStr = Field(SecretStr(""), description="auth token of the Twilio account")
+    twilio_token_file: Path | None = Field(None, description="file of Twilio's auth token where none is set")
+    twilio_url: str = Field("https://api.twilio.com/2010-04-01", description="address of Twilio's API")
+    recording_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="more hosts that a provider's recordings may come from, .domain for all of a domain; with : between"
+        " them in the environment",
+    )
     speech_engine: Literal["ctranslate2", "whisper"] = Field(
         "ctranslate2", description="speech engine: the fast one, or openai-whisper as the reference"
     )
@@ -74,6 +87,23 @@ class Settings(BaseSettings):
     feed_secret: SecretStr = Field(SecretStr(""), description="secret that signs what is sent to the billing system")
     feed_cron: str = Field("*/5 * * * *", description="when the feed to billing is delivered, in that time zone")
     retention_cron: str = Field("30 3 * * *", description="when retention deletes, in that time zone")
+    alert_webhook: SecretStr = Field(SecretStr(""), description="https address that alerts are posted to; empty: none")
+    alert_secret: SecretStr = Field(SecretStr(""), description="secret that signs alerts to the webhook")
+    alert_email: str = Field("", description="e-mail addresses for alerts, with commas between; empty: none")
+    smtp_host: str = Field("", description="mail server for alerts")
+    smtp_port: int = Field(587, ge=1, le=65535, description="its port: 465 speaks TLS at once, others begin it")
+    smtp_user: str = Field("", description="user at the mail server; empty: it asks for none")
+    smtp_password: SecretStr = Field(SecretStr(""), description="password at the mail server")
+    smtp_from: str = Field("", description="e-mail address that alerts come from")
+    watch_cron: str = Field("*/15 * * * *", description="when alerts are looked for and told, in that time zone")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="token that the review app's /metrics asks for; empty: there is no such page"
+    )
+    log_format: Literal["auto", "json", "plain"] = Field(
+        "auto",
+        description="log of the night on standard error: json or plain; auto: where no bars are shown, JSON unless that"
+        " is a terminal",
+    )
     review_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="host names the review app answers for beside localhost; with : between them in the environment"
     )
@@ -83,16 +113,24 @@ class Settings(BaseSettings):
     nightly_cron: str = Field("0 2 * * *", description="when the night starts, in that time zone")
     retrain_cron: str = Field("0 4 1 * *", description="when the monthly training starts, in that time zone")
 
-    @field_validator("gold", "review_hosts", mode="before")
+    @field_validator("gold", "review_hosts", "recording_hosts", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
 
-    @field_validator("caller_key")
+    @field_validator("recording_hosts")
+    @classmethod
+    def _host_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for host in value:
+            if not re.fullmatch(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?", host):
+                raise ValueError(f"{host!r} is no host name such as media.example.com or .example.com")
+        return value
+
+    @field_validator("caller_key", "metrics_token")
     @classmethod
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         if 0 < len(value.get_secret_value()) < 32:
-            raise ValueError("a key has 32 characters and more")
+            raise ValueError("a key or token has 32 characters and more")
         return value
 
     @field_validator("time_zone")

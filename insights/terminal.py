@@ -54,6 +54,8 @@ class LiveProgress:
         note = f"{heard / 60:.1f} min of audio" if heard else ""
         self._bars.update(self._tasks[name], advance=1, note=note)
 
+    def failed(self, name: str, lead_id: str, code: str, transient: bool) -> None: ...
+
 
 def minute(seconds: float | None) -> str:
     """``75.2`` as ``1:15``; empty for None."""
@@ -145,7 +147,7 @@ def plain(text: str) -> str:
 
 
 def night_failures(summary: NightSummary) -> list[str]:
-    """One line for each lead that failed and each row that could not be read."""
+    """One line for each lead that failed, each row that could not be read, and a source that stopped half-way."""
     lines = [
         f"[red]failed[/] {plain(item['lead_id'])} at {item['stage']}: {item['code']}: {plain(item['message'])}"
         for item in summary.failures
@@ -154,6 +156,8 @@ def night_failures(summary: NightSummary) -> list[str]:
         f"[red]bad row[/] {plain(item['where'])} {plain(item['lead_id'])}: {plain(item['reason'])}"
         for item in summary.quarantined
     ]
+    if summary.source_stopped:
+        lines.append(f"[red]source stopped[/] {plain(summary.source_stopped)}; the next night asks for the rest")
     return lines
 
 

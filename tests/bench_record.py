@@ -173,7 +173,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-record-") as folder, ExitStack() as stack:
         address = f"sqlite:///{folder}/record.sqlite"
         if kind == "postgresql":
-            address = stack.enter_context(a_server(Path(folder)))()
+            address = stack.enter_context(stack.enter_context(a_server(Path(folder)))())
         store = SqlStore(open_engine(address))
         office = Office(Path(folder), store, calls())
         began = time.perf_counter()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ os.environ.update(
     }
 )
 
-from servers import a_server  # noqa: E402
+from servers import Lend, a_server  # noqa: E402
 
 from insights.adapters.database import open_engine  # noqa: E402 - the environment is read on import
 from insights.adapters.store import SqlStore  # noqa: E402 - the environment is read on import
@@ -35,9 +36,20 @@ settings.register_profile("patient", deadline=None, suppress_health_check=[Healt
 settings.load_profile("patient")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The flows come last: their Prefect server stays to the end, and works in the background as long as it lives."""
+    items.sort(key=lambda item: "flows" in item.path.parts)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """A failure is told when it happens: a run that is stopped half-way never comes to its summary."""
+    if report.failed:
+        sys.stderr.write(f"\nFAILED {report.nodeid} ({report.when}): {report.longreprtext.splitlines()[-1]}\n")
+
+
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[Callable[[], str]]:
-    """Makes empty databases on one PostgreSQL server of its own; tells their addresses.
+def postgresql() -> Iterator[Lend]:
+    """Lends empty databases on one PostgreSQL server of its own.
 
     Its files are not among pytest's own: the server may run as another user, and every pytest that starts locks others
     out of that folder again.
@@ -47,12 +59,13 @@ def postgresql() -> Iterator[Callable[[], str]]:
 
 
 @pytest.fixture(params=["sqlite"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Address of a billing record that does not exist yet; ``ON_BOTH`` gives a test one on either database."""
     if request.param == "postgresql":
-        address: str = request.getfixturevalue("postgresql")()
-        return address
-    return f"sqlite:///{tmp_path / 'record.sqlite'}"
+        with request.getfixturevalue("postgresql")() as address:
+            yield address
+    else:
+        yield f"sqlite:///{tmp_path / 'record.sqlite'}"
 
 
 @pytest.fixture

@@ -89,9 +89,14 @@ class ListedSource:
         self.quarantined: tuple[Quarantined, ...] = ()
         self.fetched: list[str] = []
         self.unsteady: dict[str, int] = {}
+        self.asked: list[datetime | None] = []
+        self.complete_to: datetime | None = None
+        self.stopped = ""
 
-    def listing(self) -> SourceListing:
-        return SourceListing(tuple(self.leads), {c.campaign_id: c for c in self.campaigns}, self.quarantined)
+    def listing(self, since: datetime | None = None) -> SourceListing:
+        self.asked.append(since)
+        campaigns = {c.campaign_id: c for c in self.campaigns}
+        return SourceListing(tuple(self.leads), campaigns, self.quarantined, self.complete_to, self.stopped)
 
     def fetch(self, lead: Lead) -> bytes:
         self.fetched.append(lead.lead_id)
@@ -189,9 +194,13 @@ class NotedProgress:
     def __init__(self) -> None:
         self.stages: dict[str, int] = {}
         self.steps: list[tuple[str, str]] = []
+        self.failures: list[tuple[str, str, str]] = []
 
     def stage(self, name: str, total: int) -> None:
         self.stages[name] = total
 
     def step(self, name: str, lead_id: str, audio_s: float = 0.0) -> None:
         self.steps.append((name, lead_id))
+
+    def failed(self, name: str, lead_id: str, code: str, transient: bool) -> None:
+        self.failures.append((name, lead_id, code))

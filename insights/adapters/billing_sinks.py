@@ -6,16 +6,16 @@ import csv
 import hashlib
 import hmac
 import io
-import ipaddress
 import json
 import os
 import time
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from insights.adapters.public_addresses import is_here
+from insights.adapters.request_pace import told_wait_s
 from insights.errors import ConfigurationError, FeedRefused, FeedUnavailable
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class HttpBillingSink:
                 "the feed to billing has no secret to sign with.", next_step="Set CALL_INSIGHTS_FEED_SECRET."
             )
         parts = urlsplit(url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(parts.hostname or "")):
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_here(parts.hostname or "")):
             raise ConfigurationError("the feed to billing needs an https address.", next_step="See the setting feed.")
         import httpx
 
@@ -72,7 +72,7 @@ class HttpBillingSink:
             return
         if answer.status_code in _ABOUT_THE_MESSAGE:
             raise FeedRefused(f"the billing system refused the message ({answer.status_code}).")
-        wait = _seconds(answer.headers.get("Retry-After", ""), self._now())
+        wait = told_wait_s(answer.headers.get("Retry-After", ""), self._now())
         raise FeedUnavailable(f"the billing system answered {answer.status_code}.", wait_s=wait)
 
     def flush(self) -> None: ...
@@ -136,20 +136,3 @@ def _csv(rows: list[dict[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _seconds(told: str, now: float) -> float | None:
-    """``Retry-After`` in seconds, told as seconds or as a date; None where it says nothing of use."""
-    if told.strip().isascii() and told.strip().isdecimal():
-        return min(float(told), 1e9)
-    try:
-        return max(0.0, parsedate_to_datetime(told).timestamp() - now)
-    except (TypeError, ValueError):
-        return None

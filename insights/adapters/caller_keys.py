@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, select
@@ -104,8 +105,8 @@ class KeyedSource:
     def uri(self) -> str:
         return self._source.uri
 
-    def listing(self) -> SourceListing:
-        told = self._source.listing()
+    def listing(self, since: datetime | None = None) -> SourceListing:
+        told = self._source.listing(since)
         return replace(
             told,
             leads=tuple(map(self._keys.lead, told.leads)),

@@ -15,11 +15,13 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
-from insights.adapters import tables
+from insights.adapters.migrations import migrate
 from insights.errors import ConfigurationError
 
 ONLY_READS = "only_reads"
 """Execution option of a connection whose transactions only read."""
+BESIDE = "beside"
+"""Execution option of a connection whose transactions touch no entry of the record."""
 
 _PATIENCE_S = 30
 _WRITERS = 7_265_001
@@ -31,7 +33,7 @@ def open_engine(url: str) -> Engine:
     try:
         engine = _engine(_address(url))
         with engine.begin() as connection:
-            tables.migrate(connection)
+            migrate(connection)
     except (ArgumentError, ImportError) as error:
         raise ConfigurationError(
             f"the database address cannot be used: {error}.",
@@ -91,7 +93,9 @@ def _sqlite_begins(connection: Connection) -> None:
 def _postgresql_begins(connection: Connection) -> None:
     if _only_reads(connection):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    else:
+    elif not connection.get_execution_options().get(BESIDE, False):
+        # a process that hangs while it holds the lock would keep everybody out
+        connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{_PATIENCE_S}s'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
 
 

@@ -1,63 +1,131 @@
-"""A folder or bucket as a source of leads: ``leads.csv`` or ``leads.jsonl``, ``campaigns.json`` and recordings."""
+"""A folder or bucket as a source of leads: ``campaigns.json`` with a table, side-cars or names of recordings."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
+from insights.adapters import recording_names
+from insights.adapters.bucket_files import BucketFiles, ListedFile
+from insights.adapters.bucket_rows import TABLES, Rows, in_our_words
 from insights.adapters.lead_rows import read_campaigns, read_leads
-from insights.domain.leads import Lead
+from insights.adapters.name_patterns import masked
+from insights.adapters.sidecars import MAX_SIDECAR_BYTES, Pairs, sidecar_row, size_fault
+from insights.adapters.source_settings import SETTINGS_FILE, SourceSettings
+from insights.domain.campaigns import Campaign
+from insights.domain.leads import CampaignId, Lead
 from insights.domain.policy import PolicyBook
-from insights.errors import InputError, RecordingRejected, RecordingUnavailable
-from insights.ports import SourceListing
+from insights.errors import InputError, RecordingRejected, RecordingUnavailable, SourceUnavailable
+from insights.ports import Quarantined, SourceListing
 
 MAX_LISTING_BYTES = 500_000_000
 MAX_RECORDING_BYTES = 200_000_000
+MARGIN = timedelta(days=1)
+"""Files written so long before the instant asked for are read again: clocks differ, and some lists are late."""
+GIVE_UP = 64
+"""After so many side-cars in a row that the source did not give, no more are asked for tonight."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class FolderSource:
-    """Reads through fsspec, so ``uri`` may be a path, ``file://``, ``s3://``, ``gs://`` or ``az://``.
+    """Reads through fsspec, so ``uri`` may be a path, ``file://``, ``s3://``, ``gs://``, ``az://`` or ``sftp://``.
 
-    A recording's name in a row never leaves the folder: absolute names, ``..`` and other hosts are refused.
+    The leads stand in one table (``leads`` or ``manifest``, ``.jsonl`` or ``.csv``), or in a side-car beside each
+    recording, or in the recordings' names. A recording's name in a row never leaves the folder: absolute names, ``..``
+    and other hosts are refused. A caller's number in it is taken out before the lead is told.
+
+    Raises ConfigurationError or InputError for an address that cannot be opened.
     """
 
-    def __init__(self, uri: str, policies: PolicyBook) -> None:
-        import fsspec
-
-        self._uri, self._policies = uri, policies
-        try:
-            self._fs, root = fsspec.core.url_to_fs(uri)
-        except (ImportError, ValueError) as error:
-            raise InputError(f"cannot open the source {uri!r}: {error}.") from None
-        self._root = str(root).rstrip("/")
+    def __init__(self, uri: str, policies: PolicyBook, now: Callable[[], datetime] = _now) -> None:
+        self._uri, self._policies, self._now = uri, policies, now
+        self._files = BucketFiles(uri)
+        self._names: dict[str, list[str]] = {}
 
     @property
     def uri(self) -> str:
         return self._uri
 
-    def listing(self) -> SourceListing:
-        """All rows; raises InputError when the folder or one of its two files is missing or unreadable."""
-        if not self._fs.isdir(self._root):
+    def listing(self, since: datetime | None = None) -> SourceListing:
+        """The leads. A table is told whole; of side-cars and names those written since ``since`` less a day, or all
+        where ``campaigns.json`` or ``source.toml`` was: rows that they had quarantined may be good now.
+
+        Raises InputError when the folder or what must be in it is missing or unreadable, SourceUnavailable when the
+        source does not answer before it told anything.
+        """
+        began = self._now()
+        self._names.clear()
+        self._files.check()
+        settings = self._settings()
+        campaigns = self._campaigns()
+        table = self._table()
+        if table is not None:
+            name, rows = table
+            leads, quarantined = read_leads(_in_our_words(rows, settings), campaigns, name)
+            return SourceListing(tuple(map(_without_caller, leads)), campaigns, tuple(quarantined))
+        return replace(self._from_files(settings, campaigns, since), complete_to=began)
+
+    def _from_files(
+        self, settings: SourceSettings, campaigns: dict[CampaignId, Campaign], since: datetime | None
+    ) -> SourceListing:
+        files = self._files.listed()
+        pairs = Pairs(files)
+        if not pairs.sidecars and settings.pattern is None:
             raise InputError(
-                f"there is no folder at {self._uri!r}.",
-                next_step="Give --source a folder that holds leads.csv or leads.jsonl.",
+                f"{self._uri!r} holds neither leads.csv nor leads.jsonl, no manifest, no side-cars and no pattern in"
+                f" {SETTINGS_FILE}.",
+                next_step="Export the leads into one of them; see the README for their forms.",
             )
-        where = f"{self._uri.rstrip('/')}/campaigns.json"
-        try:
-            rows = json.loads(self._read("campaigns.json", MAX_LISTING_BYTES))
-        except FileNotFoundError:
-            raise InputError(f"{where} is missing.", next_step="See INTERFACES in the README for its form.") from None
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{where} is not JSON: {error}.") from None
-        campaigns = read_campaigns(rows, self._policies, where)
-        name, lines = self._rows()
-        leads, quarantined = read_leads(lines, campaigns, name)
-        return SourceListing(tuple(leads), campaigns, tuple(quarantined))
+        if since is not None and any(
+            _is_new(file, since) for file in files if file.name in ("campaigns.json", SETTINGS_FILE)
+        ):
+            since = None
+        new = [name for name in pairs.sidecars if since is None or any(_is_new(f, since) for f in pairs.files(name))]
+        rows, stopped = self._sidecar_rows(new, pairs)
+        leads, quarantined = read_leads(
+            _in_our_words([*rows, *_name_rows(pairs, settings, since)], settings), campaigns, self._uri
+        )
+        return SourceListing(
+            tuple(map(_without_caller, leads)), campaigns, tuple(map(_masked, quarantined)), stopped=stopped
+        )
+
+    def _sidecar_rows(self, names: list[str], pairs: Pairs) -> tuple[list[tuple[str, dict[str, Any] | str]], str]:
+        """The side-cars' rows, and what kept others from being read; raises SourceUnavailable where none could be."""
+        rows: list[tuple[str, dict[str, Any] | str]] = []
+        told, silent, last = 0, 0, None
+        fit: list[str] = []
+        for name in names:
+            fault = size_fault(pairs.sidecars[name].size)
+            if fault:
+                rows.append((name, fault))
+            else:
+                fit.append(name)
+        for name, answer in self._files.read_many(fit, MAX_SIDECAR_BYTES):
+            if isinstance(answer, SourceUnavailable):
+                silent, last = silent + 1, answer
+                if silent == GIVE_UP:
+                    break
+                continue
+            told, silent = told + 1, 0
+            if isinstance(answer, bytes):
+                rows.append((name, sidecar_row(answer, pairs.recording(name))))
+            elif isinstance(answer, InputError):
+                rows.append((name, "no regular file inside the source, or larger than it may be"))
+            else:
+                rows.append((name, "gone while the source was read"))
+        if last is None:
+            return rows, ""
+        if not told:
+            raise last
+        return rows, f"{len(fit) - told:,} of {len(names):,} side-cars could not be read: {last}"
 
     def fetch(self, lead: Lead) -> bytes:
         """The recording's bytes; raises RecordingUnavailable (missing, refused) or RecordingRejected (wrong hash)."""
@@ -70,7 +138,7 @@ class FolderSource:
                 next_step="Ask the telephony provider; the next night tries again.",
             )
         try:
-            data = self._read(self._inside(lead), MAX_RECORDING_BYTES)
+            data = self._files.read(self._found(self._inside(lead)), MAX_RECORDING_BYTES)
         except FileNotFoundError:
             raise RecordingUnavailable(
                 "its recording is not at the source.",
@@ -78,9 +146,10 @@ class FolderSource:
                 lead_id=lead.lead_id,
                 next_step="Put the file where the row says; the next night tries again.",
             ) from None
-        except OSError as error:
+        except (InputError, SourceUnavailable) as error:
+            why = "it is no regular file inside the source, or too large" if isinstance(error, InputError) else error
             raise RecordingUnavailable(
-                f"its recording could not be read ({type(error).__name__}).",
+                f"its recording could not be read: {why}",
                 code="recording_unreadable",
                 lead_id=lead.lead_id,
                 next_step="The next night tries again.",
@@ -106,47 +175,78 @@ class FolderSource:
             )
         return name
 
-    def _rows(self) -> tuple[str, Iterator[tuple[int, dict[str, Any] | str]]]:
-        for name, reader in (("leads.jsonl", _json_lines), ("leads.csv", _csv_rows)):
-            if self._fs.exists(f"{self._root}/{name}"):
-                data = self._read(name, MAX_LISTING_BYTES)
-                try:
-                    return name, reader(data.decode("utf-8-sig"))
-                except UnicodeDecodeError as error:
-                    raise InputError(f"{self._uri}/{name} is not UTF-8 text: {error}.") from None
-        raise InputError(
-            f"{self._uri!r} holds neither leads.csv nor leads.jsonl.", next_step="Export the leads into one of them."
-        )
+    def _found(self, name: str) -> str:
+        """The file's own name, where the lead's lacks the caller's number; raises FileNotFoundError unless it is one.
+        A list once asked for is kept, and asked for again when it lacks the name."""
+        if recording_names.CALLER not in name:
+            return name
+        beginning = recording_names.beginning(name)
+        for ask in (False, True):
+            if ask or beginning not in self._names:
+                self._names[beginning] = self._files.named(beginning)
+            found = [real for real in self._names[beginning] if recording_names.is_same(name, real)]
+            if len(found) == 1:
+                return found[0]
+        raise FileNotFoundError
 
-    def _read(self, name: str, limit: int) -> bytes:
-        """One file, whole. A local name must lead to a regular file under the root: no links out, no pipes."""
-        path = f"{self._root}/{name}"
-        if "file" in (self._fs.protocol if isinstance(self._fs.protocol, tuple) else (self._fs.protocol,)):
-            from pathlib import Path
-
-            real = Path(path).resolve()
-            if not real.is_relative_to(Path(self._root).resolve()) or (real.exists() and not real.is_file()):
-                raise OSError(f"{name} is no regular file inside the source")
-        with self._fs.open(path, "rb") as file:
-            data = bytes(file.read(limit + 1))
-        if len(data) > limit:
-            raise OSError(f"{name} is larger than {limit:,} bytes")
-        return data
-
-
-def _json_lines(text: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
+    def _settings(self) -> SourceSettings:
         try:
-            row = json.loads(line)
+            data = self._files.read(SETTINGS_FILE, MAX_SIDECAR_BYTES)
+        except FileNotFoundError:
+            return SourceSettings()
+        return SourceSettings.of(data, f"{self._files.uri}/{SETTINGS_FILE}")
+
+    def _campaigns(self) -> dict[CampaignId, Campaign]:
+        where = f"{self._files.uri}/campaigns.json"
+        try:
+            rows = json.loads(self._files.read("campaigns.json", MAX_LISTING_BYTES))
+        except FileNotFoundError:
+            raise InputError(f"{where} is missing.", next_step="See INTERFACES in the README for its form.") from None
         except (ValueError, RecursionError) as error:
-            yield number, f"not JSON: {error}"
+            raise InputError(f"{where} is not JSON: {error}.") from None
+        return read_campaigns(rows, self._policies, where)
+
+    def _table(self) -> tuple[str, Rows] | None:
+        for name, reader in TABLES.items():
+            try:
+                return name, reader(self._files.read(name, MAX_LISTING_BYTES).decode("utf-8-sig"))
+            except FileNotFoundError:
+                continue
+            except UnicodeDecodeError as error:
+                raise InputError(f"{self._uri}/{name} is not UTF-8 text: {error}.") from None
+        return None
+
+
+def _name_rows(
+    pairs: Pairs, settings: SourceSettings, since: datetime | None
+) -> Iterator[tuple[str, dict[str, Any] | str]]:
+    """What the names of recordings without a side-car tell."""
+    for name in pairs.alone():
+        if since is not None and not _is_new(pairs.recordings[name], since):
             continue
-        yield number, row if isinstance(row, dict) else "not a JSON object"
+        if settings.pattern is None:
+            yield masked(name), "a recording without a side-car, and no pattern to read its name by"
+            continue
+        row = settings.pattern.row(name)
+        yield masked(name), row if isinstance(row, str) else {**dict(settings.of_names), **row}
 
 
-def _csv_rows(text: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="")
-    for row in reader:
-        yield reader.line_num, {key.strip(): value for key, value in row.items() if key}
+def _in_our_words(rows: Iterable[tuple[int | str, dict[str, Any] | str]], settings: SourceSettings) -> Rows:
+    for place, row in rows:
+        yield place, row if isinstance(row, str) else in_our_words(row, settings)
+
+
+def _is_new(file: ListedFile, since: datetime) -> bool:
+    """Whether it may have been written since; of a file whose source tells no date nobody knows."""
+    return file.changed is None or file.changed >= since - MARGIN
+
+
+def _masked(row: Quarantined) -> Quarantined:
+    """The row with its file's name only where whoever mends it looks: a name may hold a caller's number."""
+    where = masked(row.where)
+    return row if where == row.where else replace(row, where=where, reason=f"{row.where}: {row.reason}")
+
+
+def _without_caller(lead: Lead) -> Lead:
+    name = recording_names.without_caller(lead.recording, lead.caller_number)
+    return lead if name == lead.recording else replace(lead, recording=name)

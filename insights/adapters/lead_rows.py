@@ -175,7 +175,7 @@ def read_campaigns(rows: Any, policies: PolicyBook, where: str) -> dict[Campaign
     campaigns: dict[CampaignId, Campaign] = {}
     for number, row in enumerate(rows, 1):
         try:
-            campaign = CampaignRow.model_validate(storable(row)).campaign()
+            campaign = CampaignRow.model_validate(_storable(row)).campaign()
             policy = policies.at(datetime.fromisoformat("2100-01-01T00:00:00+00:00"), campaign.policy)
             if "review.holidays" in policy.overridden:
                 PublicHolidays().closed(policy.review.holidays, 2026, 2026)
@@ -191,22 +191,29 @@ def read_campaigns(rows: Any, policies: PolicyBook, where: str) -> dict[Campaign
     return campaigns
 
 
-def storable(row: Any) -> Any:
+def _storable(row: Any) -> Any:
     """The row. Raises ValueError where it holds a character that no database keeps."""
-    told = json.dumps(row, ensure_ascii=False, default=str)
-    if "\\u0000" in told.replace("\\\\", "") or any("\ud800" <= letter <= "\udfff" for letter in told):
+    if "\\u0000" in json.dumps(text_only(row), ensure_ascii=False, default=str).replace("\\\\", ""):
+        raise ValueError("it holds characters that are no text")
+    return row
+
+
+def text_only(row: Any) -> Any:
+    """The row. Raises ValueError where it holds half of a surrogate pair: JSON can escape it, and nothing can print it."""
+    if any("\ud800" <= letter <= "\udfff" for letter in json.dumps(row, ensure_ascii=False, default=str)):
         raise ValueError("it holds characters that are no text")
     return row
 
 
 def read_leads(
-    rows: Iterable[tuple[int, Mapping[str, Any] | str]], campaigns: Mapping[CampaignId, Campaign], where: str
+    rows: Iterable[tuple[int | str, Mapping[str, Any] | str]], campaigns: Mapping[CampaignId, Campaign], where: str
 ) -> tuple[list[Lead], list[Quarantined]]:
-    """Leads that can be worked and rows that cannot, each with its line and reason. A text row is a line that broke."""
+    """Leads that can be worked and rows that cannot, each with its place and reason. A place is a line of ``where``, or
+    a file that holds one row. A text row is one that broke."""
     leads: dict[str, Lead] = {}
     quarantined: list[Quarantined] = []
     for line, row in rows:
-        place = f"{where} line {line}"
+        place = f"{where} line {line}" if isinstance(line, int) else line
         if isinstance(row, str):
             quarantined.append(Quarantined(place, row, fault=row))
             continue
@@ -215,7 +222,7 @@ def read_leads(
         required = ("lead_id", "campaign_id", "received_at", "answered", "recording_enabled")
         given = {key: value for key, value in given.items() if key not in required or _blank(value) is not None}
         try:
-            lead = LeadRow.model_validate(storable(given)).lead()
+            lead = LeadRow.model_validate(_storable(given)).lead()
         except ValueError as error:
             fault = plain_reason(error, quoting=False)
             quarantined.append(Quarantined(place, plain_reason(error), lead_id, fault))
@@ -224,7 +231,8 @@ def read_leads(
             reason = f"campaign {lead.campaign_id!r} is not in campaigns.json"
             quarantined.append(Quarantined(place, reason, lead_id, "its campaign is not in campaigns.json"))
         elif lead.lead_id in leads:
-            reason = "the same lead_id stands on an earlier line"
+            earlier = "on an earlier line" if isinstance(line, int) else "in an earlier file"
+            reason = f"the same lead_id stands {earlier}"
             quarantined.append(Quarantined(place, reason, lead_id, reason))
         else:
             leads[lead.lead_id] = lead

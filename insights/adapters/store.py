@@ -12,14 +12,16 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
 
 from insights.adapters import tables
-from insights.adapters.database import ONLY_READS
+from insights.adapters.database import BESIDE, ONLY_READS
 from insights.adapters.process_owner import is_alive
 from insights.adapters.store_accounts import AccountRows
+from insights.adapters.store_alerts import AlertRows
 from insights.adapters.store_entries import EntryRows
 from insights.adapters.store_private import PrivateRows
 from insights.adapters.store_rows import codec, read_body, utc, write_body
 from insights.adapters.store_search import SearchRows
 from insights.adapters.store_summaries import SummaryRows
+from insights.adapters.store_work import WorkRows
 from insights.adapters.word_index import add_words, forget_dropped_words, searchable
 from insights.domain.campaigns import EVER, Campaign, version_at, with_newest_pauses
 from insights.domain.facts import Fact
@@ -43,8 +45,8 @@ class SqlStore:
         self.engine = engine
         self._versions: dict[tuple[CampaignId, datetime], Campaign] = {}
 
-    def __call__(self, only_reads: bool = False) -> SqlUnitOfWork:
-        return SqlUnitOfWork(self.engine, self._versions, only_reads)
+    def __call__(self, only_reads: bool = False, beside: bool = False) -> SqlUnitOfWork:
+        return SqlUnitOfWork(self.engine, self._versions, {ONLY_READS: only_reads, BESIDE: beside})
 
     def wipe(self) -> bool:
         """SQLite overwrites what it deletes, and its log is folded into the file; PostgreSQL vacuums by itself."""
@@ -57,16 +59,18 @@ class SqlStore:
         return not busy
 
 
-class SqlUnitOfWork(EntryRows, SummaryRows, PrivateRows, SearchRows, AccountRows):
+class SqlUnitOfWork(EntryRows, SummaryRows, PrivateRows, SearchRows, AccountRows, WorkRows, AlertRows):
     """One transaction; nothing is kept unless ``commit`` was called."""
 
-    def __init__(self, engine: Engine, versions: dict[tuple[CampaignId, datetime], Campaign], only_reads: bool) -> None:
-        self._engine, self._versions, self._only_reads = engine, versions, only_reads
+    def __init__(
+        self, engine: Engine, versions: dict[tuple[CampaignId, datetime], Campaign], options: dict[str, bool]
+    ) -> None:
+        self._engine, self._versions, self._options = engine, versions, options
         self._told: set[tuple[CampaignId, datetime]] = set()
         self._histories: dict[CampaignId, list[datetime]] = {}
 
     def __enter__(self) -> SqlUnitOfWork:
-        self._connection = self._engine.connect().execution_options(**{ONLY_READS: self._only_reads})
+        self._connection = self._engine.connect().execution_options(**self._options)
         try:
             self._transaction = self._connection.begin()
         except OperationalError as error:

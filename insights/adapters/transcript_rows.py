@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from insights.adapters.lead_rows import CampaignRow, plain_reason, storable
+from insights.adapters.lead_rows import CampaignRow, plain_reason, text_only
 from insights.domain.campaigns import Campaign
 from insights.domain.intents import Intent, Outcome
 from insights.domain.masking import without_phone_numbers
@@ -64,7 +64,7 @@ def _records(path: Path, labelled: bool) -> Iterator[LabelledTranscript]:
         found = True
         where = f"{path} line {number}"
         try:
-            row = _TranscriptRow.model_validate(storable(json.loads(line)))
+            row = _TranscriptRow.model_validate(text_only(json.loads(line)))
             campaign = row.campaign.campaign() if row.campaign else None
         except json.JSONDecodeError as error:
             raise InputError(f"{where} is not JSON: {error}.", next_step=_FORM) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -26,10 +26,11 @@ from insights.ports_record import Failure, Lease, UnitOfWork
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LEASE = timedelta(hours=12)
-"""Longest a night may hold the database when its process lives; a dead process frees it at once."""
-
-
+LEASE = timedelta(hours=3)
+"""So long a night holds the database after it last said that it goes on; a dead process of this machine frees it at
+once."""
+LOOK_BACK = timedelta(days=8)
+"""A source is asked again for so long: rows change and recordings come late while a lead can be reviewed (7 days)."""
 _TOGETHER = 100  # leads registered in one transaction: others must get their turn
 ALERT = timedelta(hours=24)
 """Leads that expire within this time of the night's start are named in its summary: somebody must look today."""
@@ -41,7 +42,10 @@ class NightIsRunning(InsightsError):
 
 @dataclass(frozen=True)
 class Night:
-    """An open night. ``ready`` leads go through the stages; ``expired`` ones waited for a person until day 7."""
+    """An open night. ``ready`` leads go through the stages; ``expired`` ones waited for a person until day 7.
+
+    ``source_stopped``: what ended the source's listing half-way, empty where nothing did.
+    """
 
     source: str
     as_of: datetime
@@ -50,6 +54,7 @@ class Night:
     quarantined: tuple[Quarantined, ...]
     posted: int
     expired: tuple[LeadId, ...] = ()
+    source_stopped: str = ""
 
 
 @dataclass
@@ -82,21 +87,27 @@ class NightSummary:
     audio_s: float
     stages: dict[str, dict[str, float]]
     expired_unreviewed: list[str] = field(default_factory=list)
+    source_stopped: str = ""
     auto_accepted: list[str] = field(default_factory=list)
     expiring: list[str] = field(default_factory=list)
     money: dict[str, str] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
 
 
-@contextmanager
-def one_night(deps: Deps, owner: str) -> Iterator[None]:
-    """Hold the night's lease on the database; raises NightIsRunning when another living process holds it."""
+def hold_night(deps: Deps, owner: str) -> None:
+    """Take the night's lease, or hold it for longer. Raises NightIsRunning when another living process holds it."""
     now = deps.clock.now()
     with deps.store() as unit:
         holder = unit.take_lease(Lease.NIGHT, owner, now, now + LEASE)
         unit.commit()
     if holder is not None:
         raise NightIsRunning(f"another night is running on this database ({holder}).", next_step="Let it finish.")
+
+
+@contextmanager
+def one_night(deps: Deps, owner: str) -> Iterator[None]:
+    """Hold the night's lease on the database; raises NightIsRunning when another living process holds it."""
+    hold_night(deps, owner)
     try:
         yield
     finally:
@@ -110,7 +121,9 @@ def open_night(deps: Deps, source_uri: str, as_of: datetime, retry_failed: bool 
 
     A lead that failed for good stays failed until its row changes at the source, or ``retry_failed`` asks again.
     """
-    listing = deps.source(source_uri).listing()
+    with deps.store(only_reads=True) as unit:
+        listed_to = unit.source_cursor(source_uri)
+    listing = deps.source(source_uri).listing(listed_to and min(listed_to, as_of - LOOK_BACK))
     deps.progress.stage("screen", len(listing.leads))
     with deps.store() as unit:
         for offer in listing.campaigns.values():
@@ -134,9 +147,15 @@ def open_night(deps: Deps, source_uri: str, as_of: datetime, retry_failed: bool 
                     posted += 1
                 deps.progress.step("screen", lead.lead_id)
             unit.commit()
+    if listing.complete_to is not None and not listing.stopped:
+        with deps.store() as unit:
+            unit.put_source_cursor(source_uri, listing.complete_to)
+            unit.commit()
     expired = expire_unreviewed(deps, min(as_of, deps.clock.now()))
     soonest_first = tuple(lead_id for _, lead_id in sorted(ready))
-    return Night(source_uri, as_of, tuple(seen), soonest_first, listing.quarantined, posted, tuple(expired))
+    return Night(
+        source_uri, as_of, tuple(seen), soonest_first, listing.quarantined, posted, tuple(expired), listing.stopped
+    )
 
 
 def _register(
@@ -160,11 +179,22 @@ def _register(
     return screening
 
 
-def run_stage(deps: Deps, stage: str, source_uri: str, lead_ids: Sequence[LeadId], as_of: datetime) -> StageReport:
+def _goes_on() -> None: ...
+
+
+def run_stage(
+    deps: Deps,
+    stage: str,
+    source_uri: str,
+    lead_ids: Sequence[LeadId],
+    as_of: datetime,
+    goes_on: Callable[[], None] = _goes_on,
+) -> StageReport:
     """One stage over one batch, each lead in its own transaction; a lead's failure is named and kept.
 
     Leads that an earlier stage failed are passed over. A passing failure is tried again from the first stage on, as
     a stored recording may have to be fetched anew. Done again, a stage finds its results and does nothing.
+    ``goes_on`` is called after every lead.
     """
     order = list(PIPELINE)
     report = StageReport(stage)
@@ -198,6 +228,7 @@ def run_stage(deps: Deps, stage: str, source_uri: str, lead_ids: Sequence[LeadId
             report.posted += step.posted
             report.audio_s += 0.0 if step.reused else step.audio_s
             deps.progress.step(stage, lead_id, step.audio_s)
+        goes_on()
         started = deps.clock.now()
     return report
 
@@ -253,6 +284,7 @@ def close_night(deps: Deps, night: Night, reports: Sequence[StageReport]) -> Nig
         audio_s=round(sum(report.audio_s for report in reports), 1),
         stages={name: {key: round(value, 2) for key, value in total.items()} for name, total in stages.items()},
         expired_unreviewed=list(night.expired),
+        source_stopped=night.source_stopped,
         auto_accepted=list(accepted),
         expiring=[item.ticket.lead_id for item in open_queue(deps, night.as_of, within=ALERT)[0]],
         money={currency: str(money.amount) for currency, money in totals(stakes).items()},

@@ -14,17 +14,18 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from insights import __version__
 from insights.errors import DatabaseBusy, InsightsError, MoveRefused, RecordingUnavailable, UnknownLead
-from insights.web import access, audio, dashboard, lead, moves, portal, queue, visitors
+from insights.web import access, audio, dashboard, lead, moves, operate, portal, queue, visitors
 from insights.web.desk import HERE, Desk, page, plain_query
 from insights.web.security import HEADERS, Guarded
 from insights.web.visitors import LONGEST_BACK, NotAllowed, NotSignedIn, sends_files, watcher
 
 
-def create_app(desk: Desk, hosts: Sequence[str]) -> FastAPI:
-    """The app; it answers only for these host names."""
+def create_app(desk: Desk, hosts: Sequence[str], metrics: operate.Metrics | None = None) -> FastAPI:
+    """The app; it answers only for these host names. ``metrics``: the page for Prometheus, None: there is none."""
     app = FastAPI(title="Call Insights review", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk
-    for part in (visitors, queue, lead, moves, audio, portal, dashboard, access):
+    app.state.metrics = metrics or operate.Metrics()
+    for part in (visitors, queue, lead, moves, audio, portal, dashboard, access, operate):
         app.include_router(part.routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.get("/healthz", include_in_schema=False)(_alive)

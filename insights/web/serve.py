@@ -16,6 +16,7 @@ from insights.ports import Clock, Deps, Passwords
 from insights.settings import ROOT, Settings
 from insights.web.app import create_app
 from insights.web.desk import Desk, page_templates
+from insights.web.operate import Metrics
 
 _DEMO_ACCOUNTS = {
     "demo": (Role.TRIAGE_LEAD, ""),
@@ -44,7 +45,8 @@ def serve(deps: Deps, passwords: Passwords, settings: Settings, host: str, port:
     zone = ZoneInfo(settings.time_zone)
     desk = Desk(deps, passwords, QueueMirror(zone), Overviews(), zone, page_templates())
     desk.queue.view(deps, desk.now())  # read before the first visitor waits for it
-    app = create_app(desk, hosts=[host, "127.0.0.1", "localhost", *settings.review_hosts])
+    metrics = Metrics(settings.metrics_token.get_secret_value(), feeds=bool(settings.feed))
+    app = create_app(desk, hosts=[host, "127.0.0.1", "localhost", *settings.review_hosts], metrics=metrics)
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
     server = uvicorn.Server(config)
     try:

@@ -32,6 +32,7 @@ from sqlalchemy import JSON, Column, MetaData, String, Table, select
 
 from insights.adapters import tables
 from insights.adapters.database import open_engine
+from insights.adapters.migrations import MIGRATIONS
 from insights.adapters.store import SqlStore
 from insights.domain.campaigns import Campaign, Pause
 from insights.domain.intents import Intent
@@ -372,8 +373,8 @@ def test_migrations_run_once_and_opening_again_keeps_what_is_there(database: str
         with engine.begin() as connection:
             versions = list(connection.execute(tables.schema_versions.select()))
         engine.dispose()
-    assert [tuple(row) for row in versions] == [(version, name) for version, name, _ in tables.MIGRATIONS]
-    assert sorted(version for version, _, _ in tables.MIGRATIONS) == [version for version, _, _ in tables.MIGRATIONS]
+    assert [tuple(row) for row in versions] == [(version, name) for version, name, _ in MIGRATIONS]
+    assert sorted(version for version, _, _ in MIGRATIONS) == [version for version, _, _ in MIGRATIONS]
 
 
 def test_the_record_is_written_through_to_the_disk_in_full(database: str) -> None:

@@ -46,7 +46,7 @@ def test_the_monthly_training_is_planned_on_the_first_at_its_local_hour_and_neve
 
 def test_the_feed_is_planned_only_where_there_is_a_billing_system() -> None:
     names = [deployment.name for deployment in deployments(load_settings(source="fixtures/audio"))]
-    assert names == ["nightly", "monthly", "weekly", "retention"]
+    assert names == ["nightly", "monthly", "weekly", "retention", "watch"]
     fed = deployments(load_settings(source="fixtures/audio", feed="file:///drop"))
     assert [deployment.name for deployment in fed][-1] == "feed"
 

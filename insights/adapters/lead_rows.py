@@ -199,7 +199,7 @@ def _storable(row: Any) -> Any:
 
 
 def text_only(row: Any) -> Any:
-    """The row. Raises ValueError where it holds half of a surrogate pair: JSON can escape it, and nothing can print it."""
+    """The row. Raises ValueError where it holds half of a surrogate pair: JSON escapes it, and nothing prints it."""
     if any("\ud800" <= letter <= "\udfff" for letter in json.dumps(row, ensure_ascii=False, default=str)):
         raise ValueError("it holds characters that are no text")
     return row

@@ -234,6 +234,7 @@ def run_stage(
 
 
 def _fail(deps: Deps, stage: str, error: LeadFailure) -> None:
+    deps.progress.failed(stage, error.lead_id, error.code, error.transient)
     message = " ".join(part for part in (error.message, error.next_step) if part)
     with deps.store() as unit:
         unit.put_failure(Failure(LeadId(error.lead_id), stage, error.code, message, error.transient, deps.clock.now()))

@@ -15,8 +15,6 @@ from insights.adapters.database import open_engine
 from insights.adapters.store import SqlStore
 from insights.checkup import checkup
 
-LONG_AGO = datetime.now(UTC) - timedelta(hours=30)
-
 
 @pytest.fixture
 def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SqlStore:
@@ -26,7 +24,7 @@ def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SqlStore:
     store = SqlStore(open_engine(address))
     body = {"source": "callrail://A", "failures": [], "by_screening": {}, "leads_seen": 3, "source_stopped": ""}
     with store() as unit:
-        unit.put_night(LONG_AGO, body)
+        unit.put_night(datetime.now(UTC) - timedelta(hours=30), body)
         unit.commit()
     return store
 

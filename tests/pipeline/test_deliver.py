@@ -160,7 +160,9 @@ def work(turn):
                 pass
         deliver_pending(office.deps, HttpBillingSink({url!r}, {secret!r}), this_process())
 
-for line in sys.stdin:  # a fresh process a line, without importing everything again
+open_engine({database!r}).dispose()  # loads what a fresh process would take longer to load than it lives
+HttpBillingSink({url!r}, {secret!r}).close()
+for line in sys.stdin:  # a fresh process a line
     child = os.fork()
     if child == 0:
         work(int(line))

@@ -79,8 +79,7 @@ def nightly_triage(
         expect(len(night.ready))
         while leads_left(deps):
             hold_night(deps, owner)
-            work_until_nothing_is_free(owner, batch_size)
-            if leads_left(deps):
+            if not work_one_batch(owner, batch_size):
                 time.sleep(POLL_S)  # others have the rest in hand; what they drop is free again
         summary = close_night(deps, night, reports_of_all(deps))
     show(summary)
@@ -91,7 +90,10 @@ def nightly_triage(
 def night_helper(batch_size: int = 100) -> int:
     """Help with the night that runs on this database until none of its leads is free; how many batches were worked."""
     expect(leads_left(bootstrap.current()))
-    return work_until_nothing_is_free(this_process(), batch_size)
+    batches = 0
+    while work_one_batch(this_process(), batch_size):
+        batches += 1
+    return batches
 
 
 def expect(leads: int) -> None:
@@ -100,18 +102,20 @@ def expect(leads: int) -> None:
         bootstrap.current().progress.stage(stage, leads)
 
 
-def work_until_nothing_is_free(owner: str, batch_size: int) -> int:
-    """All stages over a batch at a time, leads that expire soonest first; how many batches."""
-    deps, batches = bootstrap.current(), 0
-    while (batch := take_batch(deps, owner, batch_size)) is not None:
-        try:
-            reports = [fetch_batch(batch), *(work_batch(stage, batch) for stage in list(PIPELINE)[1:])]
-        except (KeyboardInterrupt, SystemExit):
+def work_one_batch(owner: str, batch_size: int) -> bool:
+    """All stages over the most urgent leads that nobody has in hand; False where there are none."""
+    deps = bootstrap.current()
+    batch = take_batch(deps, owner, batch_size)
+    if batch is None:
+        return False
+    try:
+        reports = [fetch_batch(batch), *(work_batch(stage, batch) for stage in list(PIPELINE)[1:])]
+    except BaseException as ended:
+        if not isinstance(ended, Exception):  # told to stop; for a signal Prefect has an exception of its own
             drop_batch(deps, batch)
-            raise
-        finish_batch(deps, batch, reports)
-        batches += 1
-    return batches
+        raise
+    finish_batch(deps, batch, reports)
+    return True
 
 
 def show(summary: NightSummary) -> None:

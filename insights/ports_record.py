@@ -301,7 +301,7 @@ class UnitOfWork(WatchedRecord, Protocol):
         """Take one's hands off leads that were not worked: it counts as no try."""
 
     def finish_work(self, owner: str, lead_ids: Collection[LeadId], report: Mapping[str, Any]) -> None:
-        """Take leads off the night's work, and tell what was done."""
+        """Take leads that one has in hand off the night's work, and tell what was done; nothing where one has none."""
 
     def work_left(self) -> int:
         """How many leads the night still has to work, in somebody's hand or not."""

@@ -53,8 +53,9 @@ class WorkRows(Rows):
 
     def finish_work(self, owner: str, lead_ids: Collection[LeadId], report: Mapping[str, Any]) -> None:
         work = tables.night_work
-        self._connection.execute(delete(work).where(work.c.owner == owner, work.c.lead_id.in_(lead_ids)))
-        self._connection.execute(tables.night_reports.insert().values(owner=owner, body=dict(report)))
+        done = self._connection.execute(delete(work).where(work.c.owner == owner, work.c.lead_id.in_(lead_ids)))
+        if done.rowcount:
+            self._connection.execute(tables.night_reports.insert().values(owner=owner, body=dict(report)))
 
     def work_left(self) -> int:
         return self._connection.execute(select(func.count()).select_from(tables.night_work)).scalar_one()

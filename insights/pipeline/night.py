@@ -26,9 +26,8 @@ from insights.ports_record import Failure, Lease, UnitOfWork
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LEASE = timedelta(hours=3)
-"""So long a night holds the database after it last said that it goes on; a dead process of this machine frees it at
-once."""
+LEASE = timedelta(hours=12)
+"""So long a night holds the database after its last batch began; a dead process of this machine frees it at once."""
 LOOK_BACK = timedelta(days=8)
 """A source is asked again for so long: rows change and recordings come late while a lead can be reviewed (7 days)."""
 _TOGETHER = 100  # leads registered in one transaction: others must get their turn

@@ -88,8 +88,9 @@ def test_leads_of_a_worker_that_hangs_elsewhere_are_free_when_its_time_is_over(o
     assert taken(take_batch(office.deps, BO, 5)) == ["L1", "L2", "L3", "L4", "L5"]
 
     assert hung is not None
-    finish_batch(office.deps, hung, [])
+    finish_batch(office.deps, hung, [StageReport("fetch", done=5)])
     assert leads_left(office.deps) == 5, "whoever comes back late takes nothing out of another's hand"
+    assert reports_of_all(office.deps) == [], "and what is done again is counted once"
 
 
 @ON_BOTH

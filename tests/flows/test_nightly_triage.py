@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ from builders import NOW
 from office import JOB, NEED, PITCH, Office, calls
 
 from insights import bootstrap
+from insights.adapters.process_owner import this_process
 from insights.adapters.store import SqlStore
 from insights.domain.ledger import EntryKind
 from insights.pipeline.night import NightIsRunning, one_night
 from insights.pipeline.triage import PIPELINE
+from insights.ports_record import Lease
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
@@ -62,6 +65,23 @@ def test_a_surprise_fails_the_flow_and_frees_the_record(office: Office) -> None:
         nightly_triage(office.source.uri, NOW)
     office.engine.fails_on = ""
     assert nightly_triage(office.source.uri, NOW).proposals_standing == 3
+
+
+def test_a_long_night_holds_the_record_to_its_end(office: Office) -> None:
+    """Five hours a batch, longer in all than a lease: nobody else gets it at the end of any of them."""
+    from flows.nightly_triage import nightly_triage
+
+    holders = []
+
+    def hours_pass(name: str, lead_id: str, audio_s: float = 0.0) -> None:
+        if name == "propose":
+            now = office.clock.instant = office.clock.instant + timedelta(hours=5)
+            with office.store() as unit:
+                holders.append(unit.take_lease(Lease.NIGHT, "elsewhere/1/1", now, now + timedelta(hours=1)))
+
+    office.progress.step = hours_pass  # type: ignore[method-assign]
+    nightly_triage(office.source.uri, NOW, batch_size=1)
+    assert holders == [this_process()] * 3
 
 
 def test_a_second_night_on_the_same_record_fails_at_once(office: Office) -> None:

@@ -2,16 +2,15 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 VENV := .venv/bin
+COMPILE := -q pyproject.toml --generate-hashes --no-header --no-annotate
 
 .PHONY: help
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-.venv/ready: pyproject.toml constraints.txt overrides.txt
+.venv/ready: pyproject.toml requirements.lock torch-cpu.lock install.sh
 	@echo "Installing into .venv ..."
-	@test -x $(VENV)/python || python3 -m venv .venv
-	@$(VENV)/pip install -q --disable-pip-version-check -c constraints.txt uv
-	@UV_FIND_LINKS="$$PIP_FIND_LINKS" $(VENV)/uv pip install -q -p $(VENV)/python -c constraints.txt --overrides overrides.txt -e '.[dev,train,s3]'
+	@bash install.sh
 	@touch $@
 
 .PHONY: install
@@ -39,9 +38,20 @@ test-all: .venv/ready  ## run the test suite with the slow tests
 serve: .venv/ready  ## serve the scheduled flows (nightly, retrain) with Prefect
 	@$(VENV)/python -m flows.deployments
 
+.PHONY: deploy
+deploy: .venv/ready  ## hand the schedules to a work pool (POOL=name HELPERS=0) of the Prefect server at PREFECT_API_URL
+	@test -n "$(POOL)" || { echo "Name the pool: make deploy POOL=calls HELPERS=2" >&2; exit 2; }
+	@$(VENV)/python -m flows.deployments --pool "$(POOL)" --helpers $(or $(HELPERS),0)
+
 .PHONY: lock
-lock: .venv/ready  ## write the versions that are installed into constraints.txt
-	@$(VENV)/uv pip freeze -p $(VENV)/python --exclude-editable | sed -E 's/\+cpu$$//' > constraints.txt
+lock:  ## write versions and hashes of all that pyproject.toml needs into requirements.lock, and the licence list
+	@test -x $(VENV)/uv || $(MAKE) install
+	@$(VENV)/uv pip compile $(COMPILE) --all-extras --universal --python-version 3.11 -o requirements.lock >/dev/null
+	@compgen -G "$$PIP_FIND_LINKS/torch-*+cpu-*.whl" >/dev/null || exit 0; UV_FIND_LINKS="$$PIP_FIND_LINKS" \
+	  $(VENV)/uv pip compile $(COMPILE) -c requirements.lock | sed -n '/^torch==.*+cpu/,/[^\\]$$/p' > torch-cpu.lock
+	@bash install.sh
+	@touch .venv/ready
+	@$(VENV)/python tests/licences.py
 
 .PHONY: bench
 bench: .venv/ready  ## time verdicts, compare transcription with its peers, write docs/benchmarks.md (half an hour)

@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import stamina
+from stamina.instrumentation import RetryDetails
+
 from insights import __version__
 from insights.errors import ConfigurationError, InsightsError, TrainingFailed
 from insights.ports import (
@@ -38,6 +41,15 @@ T = TypeVar("T")
 
 # Waiting threads that spin cost more than they win as soon as two programs share the cores; read when torch loads.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def _told_again(details: RetryDetails) -> None:
+    """Standard output is for results, and a night that waits must not look like one that hangs."""
+    what = getattr(details.caused_by, "message", details.caused_by)
+    _to_stderr(f"call-insights: {what} Tried again in {details.wait_for:.1f} s.")
+
+
+stamina.instrumentation.set_on_retry_hooks([_told_again])
 
 
 class SystemClock:
@@ -138,7 +150,9 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
     def source(uri: str) -> LeadSource:
         with one_at_a_time:  # the same for all of a process: a provider's quota is counted in its source
             if uri not in sources:
-                sources[uri] = KeyedSource(lead_source(settings, policies, uri), keys())
+                opened = lead_source(settings, policies, uri)
+                refuse_demo_speech(settings, uri)
+                sources[uri] = KeyedSource(opened, keys())
             return sources[uri]
 
     recordings, decoder = DiskRecordingStore(settings.recordings), CagedDecoder()
@@ -196,7 +210,7 @@ def _callrail(settings: Settings, policies: PolicyBook, account: str) -> LeadSou
     from insights.adapters.provider_http import Provider, ProviderHttp
     from insights.adapters.request_pace import RequestBudget
 
-    key = _given_secret(settings.callrail_key, settings.callrail_key_file, "callrail_key")
+    key = given_secret(settings.callrail_key, settings.callrail_key_file, "callrail_key")
     header, hosts = f'Token token="{key}"', (*HOSTS, *settings.recording_hosts)
     provider = Provider("CallRail", settings.callrail_url, header, "the settings callrail_key and callrail_url", hosts)
     http = ProviderHttp(provider, RequestBudget(*QUOTA))
@@ -210,14 +224,14 @@ def _twilio(settings: Settings, policies: PolicyBook, account: str) -> LeadSourc
     from insights.adapters.provider_http import Provider, ProviderHttp
     from insights.adapters.twilio_source import HOSTS, TwilioSource
 
-    token = _given_secret(settings.twilio_token, settings.twilio_token_file, "twilio_token")
+    token = given_secret(settings.twilio_token, settings.twilio_token_file, "twilio_token")
     header = f"Basic {b64encode(f'{account}:{token}'.encode()).decode()}"
     hosts = (*HOSTS, *settings.recording_hosts)
     provider = Provider("Twilio", settings.twilio_url, header, "the settings twilio_token and twilio_url", hosts)
     return TwilioSource(account, ProviderHttp(provider), lambda: read_tracked_campaigns(settings.campaigns, policies))
 
 
-def _given_secret(given: SecretStr, file: Path | None, name: str) -> str:
+def given_secret(given: SecretStr, file: Path | None, name: str) -> str:
     """A setting that is a secret, else what its file holds. Raises ConfigurationError."""
     secret = given.get_secret_value().strip()
     if not secret and file is not None:
@@ -276,6 +290,22 @@ def speech_engine(settings: Settings) -> SpeechEngine:
         engine = CTranslate2Engine(checkpoint, settings.speech_cache, settings.speech_device)
     check_hears(engine)
     return engine
+
+
+def refuse_demo_speech(settings: Settings, uri: str) -> None:
+    """Raise ConfigurationError where the bundled checkpoint would hear the calls of a real source unasked.
+
+    It writes fluent sentences that nobody said; only the fixtures are made for it.
+    """
+    from insights.adapters.whisper_weights import is_demo
+
+    fixtures = Path(uri.removeprefix("file://")).resolve() == ROOT / "fixtures/audio"
+    if not settings.demo_speech and not fixtures and is_demo(settings.speech_model):
+        raise ConfigurationError(
+            f"{settings.speech_model} is the small bundled checkpoint, for the demo and the tests: not for real calls.",
+            next_step="Give --model an official Whisper name such as turbo or the path of a checkpoint; to let the "
+            "bundled one hear this source all the same, give --demo-speech or set CALL_INSIGHTS_DEMO_SPEECH=true.",
+        )
 
 
 def intent_model(settings: Settings) -> IntentModel:

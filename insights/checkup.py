@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from insights.adapters.disk_space import disk_full
 from insights.errors import InsightsError
-from insights.settings import Settings, load_settings, origins
+from insights.settings import Settings, load_settings, origins, without_secrets
 
 LEAST_FREE_GB = 2.0
+LEAST_TO_BEGIN_GB = 0.05
+"""With less no night begins; what fills the disk later ends it by name."""
 
 
 def checkup(flags: dict[str, Any]) -> dict[str, Any]:
@@ -22,6 +26,7 @@ def checkup(flags: dict[str, Any]) -> dict[str, Any]:
         "database": _database,
         "migrations": _migrations,
         "last night": _last_night,
+        "at work": _at_work,
         "alerts": _alerts,
         "disk": _disk,
         "decoder": _decoder,
@@ -49,11 +54,7 @@ def exit_status(report: dict[str, Any]) -> int:
 def _shown(setting: object) -> str:
     """A setting in words. Addresses may carry a password; it is never printed."""
     value = ", ".join(map(str, setting)) if isinstance(setting, tuple) else "" if setting is None else str(setting)
-    if "@" in value and "://" in value:
-        from sqlalchemy.engine import make_url
-
-        return make_url(value).render_as_string(hide_password=True)
-    return value
+    return without_secrets(value)
 
 
 def _checked(name: str, check: Callable[[Settings], str], settings: Settings) -> dict[str, Any]:
@@ -93,12 +94,36 @@ def _last_night(settings: Settings) -> str:
 
     now = datetime.now(UTC)
     with SqlStore(open_engine(settings.database))(only_reads=True) as unit:
-        nights, at_work = unit.nights(1), unit.night_at_work(now)
-    if not nights:
+        closed, at_work = unit.last_night_closed(), unit.night_at_work(now)
+    if closed is None:
         return "none has closed on this record"
-    for alert in no_night(nights[0].as_of, at_work, now) if settings.source else ():
+    for alert in no_night(closed, at_work, now) if settings.source else ():
         raise InsightsError(alert.headline, next_step=alert.next_step)
-    return f"{(now - nights[0].as_of).total_seconds() / 3600:.1f} hours ago"
+    return f"closed {(now - closed).total_seconds() / 3600:.1f} hours ago"
+
+
+def _at_work(settings: Settings) -> str:
+    """Whether a night is at work, and not by a clock that was ahead: such a one keeps others waiting."""
+    from insights.adapters.database import open_engine
+    from insights.adapters.store import SqlStore
+    from insights.domain.screening import CLOCK_SKEW
+    from insights.pipeline.night import LEASE
+    from insights.ports_record import Lease
+
+    now = datetime.now(UTC)
+    with SqlStore(open_engine(settings.database))(only_reads=True) as unit:
+        held, at_work = unit.lease(Lease.NIGHT), unit.night_at_work(now)
+    if held is None or not at_work:
+        return "no night is at work"
+    owner, until = held
+    if until > now + LEASE + CLOCK_SKEW:
+        raise InsightsError(
+            f"the night of {owner} holds the record until {until:%Y-%m-%d %H:%M} UTC, longer than any night may: the"
+            " clock was ahead when it began, or has gone back since.",
+            next_step=f"See that the clocks are right. If that night is dead, the next one that is turned away cuts its"
+            f" time to {LEASE // timedelta(hours=1)} hours.",
+        )
+    return f"{owner}, since {until - LEASE:%Y-%m-%d %H:%M} UTC or before"
 
 
 def _alerts(settings: Settings) -> str:
@@ -120,11 +145,31 @@ def _alerts(settings: Settings) -> str:
     return f"{channels or 'no channel: set alert_webhook or alert_email'}; {last}; {len(untold)} to be told"
 
 
-def _disk(settings: Settings) -> str:
-    folder = settings.recordings.absolute()
+def check_room(settings: Settings) -> None:
+    """Raises DiskFull where a night would end before it began: Prefect does not start without room, nor says why."""
+    for folder in _written_to(settings):
+        if _free_gb(folder) < LEAST_TO_BEGIN_GB:
+            raise disk_full(str(folder))
+
+
+def _written_to(settings: Settings) -> list[Path]:
+    """The folders that a night writes to: recordings, weights, the record where it is a file, Prefect's own files."""
+    from insights.adapters.database import record_file
+
+    folders = [settings.recordings, settings.speech_cache, Path(os.environ.get("PREFECT_HOME", "var/prefect"))]
+    if record := record_file(settings.database):
+        folders.append(record.parent)
+    return [folder.absolute() for folder in folders]
+
+
+def _free_gb(folder: Path) -> float:
     while not folder.exists():
         folder = folder.parent
-    free = shutil.disk_usage(folder).free / 1e9
+    return shutil.disk_usage(folder).free / 1e9
+
+
+def _disk(settings: Settings) -> str:
+    free, folder = min((_free_gb(folder), str(folder)) for folder in _written_to(settings))
     if free < LEAST_FREE_GB:
         raise InsightsError(f"only {free:.1f} GB are free at {folder}.", next_step="A night needs room for recordings.")
     return f"{free:.0f} GB free"
@@ -149,17 +194,14 @@ def _finder(settings: Settings) -> str:
 
 
 def _speech(settings: Settings) -> str:
-    from insights.bootstrap import speech_engine
+    from insights.adapters.whisper_weights import is_demo
+    from insights.bootstrap import refuse_demo_speech, speech_engine
 
     engine = speech_engine(settings)
-    small = " (the small bundled checkpoint: demo and tests only)" if _bundled(settings) else ""
+    if settings.source:
+        refuse_demo_speech(settings, settings.source)
+    small = " (the small bundled checkpoint: demo and tests only)" if is_demo(settings.speech_model) else ""
     return f"{engine.name}: {engine.model} hears the test clip{small}"
-
-
-def _bundled(settings: Settings) -> bool:
-    from insights.adapters.whisper_weights import BUNDLED
-
-    return Path(settings.speech_model).as_posix().endswith(BUNDLED.as_posix())
 
 
 def _intent(settings: Settings) -> str:

@@ -20,13 +20,16 @@ from insights.cli_options import (
     AsJson,
     AsOf,
     Database,
+    DemoSpeech,
+    as_long_as_somebody_reads,
     flagged_settings,
     print_json,
     read_instant,
-    without_password,
+    say_demo_speech,
 )
 from insights.cli_privacy import register as register_privacy
 from insights.cli_record import feed, ledger, policy
+from insights.cli_rehearse import rehearse_night
 from insights.cli_report import register as register_report
 from insights.cli_review import register as register_review
 from insights.cli_web import register as register_web
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from insights.domain.scoring import LabelledTranscript
     from insights.domain.verdicts import Verdict
     from insights.pipeline.night import NightSummary
+    from insights.settings import Settings
 
 app = typer.Typer(
     name="call-insights",
@@ -68,20 +72,36 @@ NOT_RECORDINGS = frozenset({"empty", "not_audio", "playlist"})
 def main() -> None:
     """Run a verb; expected trouble is one line on standard error and the error's own exit status."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # what cannot be written is told below, and not by the interpreter's end
     except InsightsError as error:
         typer.echo(f"call-insights: {error}", err=True)
         raise SystemExit(error.exit_status) from None
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
+    except BrokenPipeError as error:
+        from insights.adapters.logs import nobody_reads
+
+        nobody_reads(sys.stdout)
+        ended = error.__context__
+        raise SystemExit(ended.code if isinstance(ended, SystemExit) else 0) from None
+    except OSError as error:
+        from insights.adapters.disk_space import disk_trouble
+        from insights.adapters.logs import nobody_reads
+
+        trouble = disk_trouble(error, str(error.filename or "standard output"))
+        if trouble is None:
+            raise
+        nobody_reads(sys.stdout)
+        typer.echo(f"call-insights: {trouble}", err=True)
+        raise SystemExit(trouble.exit_status) from None
     except KeyboardInterrupt:
         typer.echo("call-insights: stopped; what was finished is kept, the same command goes on.", err=True)
         raise SystemExit(130) from None
 
 
 @app.command(
-    epilog="Example: call-insights nightly --source fixtures/audio --as-of 2026-11-20T02:00:00-06:00",
+    epilog="Example: call-insights nightly --source fixtures/audio --as-of 2026-11-20T02:00:00-06:00 --dry-run",
 )
 def nightly(
     source: Annotated[
@@ -92,28 +112,26 @@ def nightly(
     model: Annotated[
         str | None, typer.Option("--model", help="Speech model: official name or checkpoint path.")
     ] = None,
+    demo_speech: DemoSpeech = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try leads again that failed for good.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what the night would do, and write nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run one night: fetch, transcribe, classify, propose, post. Ends with status 1 when some leads failed."""
-    summary = _run_night(source, read_instant(as_of), database, model, retry_failed, as_json)
-    if summary.failures or summary.quarantined or summary.source_stopped:
-        raise SystemExit(1)
-
-
-def _run_night(
-    source: str | None,
-    as_of: datetime | None,
-    database: str | None,
-    model: str | None,
-    retry_failed: bool,
-    as_json: bool,
-) -> NightSummary:
-    settings = flagged_settings(source=source, database=database, speech_model=model)
+    settings = flagged_settings(source=source, database=database, speech_model=model, demo_speech=demo_speech)
     if not settings.source:
         raise InputError(
             "no source of leads is named.", next_step="Give --source FOLDER, e.g. --source fixtures/audio."
         )
+    if dry_run:
+        rehearse_night(settings, read_instant(as_of), retry_failed, as_json)
+        return
+    summary = _run_night(settings, read_instant(as_of), retry_failed, as_json)
+    if summary.failures or summary.quarantined or summary.source_stopped:
+        raise SystemExit(1)
+
+
+def _run_night(settings: Settings, as_of: datetime | None, retry_failed: bool, as_json: bool) -> NightSummary:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # failures are told in our own words, once
     from flows.deployments import quiet_prefect
 
@@ -121,33 +139,44 @@ def _run_night(
     stop_in_order()
     from dataclasses import asdict
 
-    from insights import bootstrap, terminal
+    from insights import bootstrap, terminal, terminal_night
+    from insights.adapters.process_owner import this_process
     from insights.adapters.whisper_weights import check_name
+    from insights.checkup import check_room
+    from insights.pipeline.night import one_night
+    from insights.settings import without_secrets
 
     out = terminal.console()
+    check_room(settings)
     progress = terminal.LiveProgress(terminal.console(stderr=True))
     deps = bootstrap.use(settings, progress)
+    leads = deps.source(settings.source)
     if settings.source.partition("://")[0] in ("file", settings.source):
-        deps.source(settings.source).listing()  # what cannot be read is told before anything heavy starts
+        leads.listing()  # what cannot be read is told before anything heavy starts
     check_name(settings.speech_model)
-    from flows.nightly_triage import nightly_triage
+    with one_night(deps, this_process()):  # whoever comes second is turned away before anything heavy starts
+        from flows.nightly_triage import nightly_triage
+        from flows.prefect_server import prefect_at_hand
 
-    with progress:
-        summary: NightSummary = nightly_triage(settings.source, as_of, settings.batch_size, retry_failed)
+        with progress, prefect_at_hand():
+            summary: NightSummary = nightly_triage(settings.source, as_of, settings.batch_size, retry_failed)
     failed, heard = len(summary.failures), summary.by_screening.get("ready", 0)
-    if as_json:
-        print_json(asdict(summary))
-    else:
-        out.print(terminal.night_table(summary))
-        out.print(terminal.night_counts(summary))
-        for line in terminal.night_failures(summary):
-            out.print(line)
-        new, standing = summary.proposals_posted, summary.proposals_standing
-        record = without_password(settings.database)
-        if new:
-            out.print(f"\n[bold]{new} proposals posted[/] to {record}; {standing} stand in all.")
+    with as_long_as_somebody_reads():
+        if as_json:
+            print_json(asdict(summary))
         else:
-            out.print(f"\n[bold]Nothing new:[/] all {standing} proposals stand already on {record}.")
+            out.print(terminal_night.night_table(summary))
+            out.print(terminal_night.night_counts(summary))
+            for line in terminal_night.night_failures(summary):
+                out.print(line)
+            new, standing = summary.proposals_posted, summary.proposals_standing
+            record = without_secrets(settings.database)
+            if new:
+                out.print(f"\n[bold]{new} proposals posted[/] to {record}; {standing} stand in all.")
+            else:
+                out.print(f"\n[bold]Nothing new:[/] all {standing} proposals stand already on {record}.")
+        if heard:
+            say_demo_speech(settings)
     if heard and failed / heard > settings.max_failure_share:
         raise InsightsError(
             f"{failed} of {heard} calls failed: more than max_failure_share allows.", next_step="See the causes above."
@@ -167,7 +196,8 @@ def demo(database: Database = None, as_json: AsJson = False) -> None:
         raise InputError(
             f"the fixtures are not at {folder}.", next_step="Run the demo from a checkout of the project."
         ) from None
-    summary = _run_night(str(folder), read_instant(manifest["as_of"]), database, None, False, as_json)
+    settings = flagged_settings(source=str(folder), database=database)
+    summary = _run_night(settings, read_instant(manifest["as_of"]), False, as_json)
     if as_json:
         return
     from insights import terminal
@@ -183,7 +213,6 @@ def demo(database: Database = None, as_json: AsJson = False) -> None:
         f"{len(summary.failures)} recordings are broken on purpose and were named."
     )
     out.print(
-        "The speech checkpoint is small and home-made (models/whisper/MODEL_CARD.md), for this demo and the tests.\n"
         f"\nNext:  make review                                               decide leads in the browser\n"
         f"       call-insights queue --as-of {manifest['as_of']}   which leads to listen to first\n"
         "       call-insights explain L-2116                              one lead's whole story\n"
@@ -211,24 +240,24 @@ def transcribe(
     from insights import bootstrap, terminal
     from insights.adapters.transcript_rows import transcript_json
     from insights.errors import LeadFailure
-    from insights.pipeline.listen import call_sound
-    from insights.pipeline.transcribe import transcribe_sound
+    from insights.pipeline.transcribe import transcribe_recording
 
     deps = bootstrap.build(settings.model_copy(update={"database": "sqlite://"}))
     out, causes = terminal.console(), list[str]()
     for path in files:
         try:
-            audio = deps.decoder.decode(path.read_bytes())
-            transcript = transcribe_sound(deps.speech(), call_sound(deps, audio, language), agent_channel, language)
+            sound, transcript = transcribe_recording(deps, path.read_bytes(), agent_channel, language)
         except LeadFailure as error:
             typer.echo(f"call-insights: {path}: {error.code}: {error.message}", err=True)
             causes.append(error.code)
             continue
         if as_json:
-            print_json(transcript_json(str(path), transcript, round(audio.seconds, 2), audio.channels))
+            print_json(transcript_json(str(path), transcript, round(sound.seconds, 2), sound.channels))
         else:
             for line in terminal.transcript_lines(str(path), transcript):
                 out.print(line)
+    if len(causes) < len(files):
+        say_demo_speech(settings)
     if len(causes) == len(files) and set(causes) <= NOT_RECORDINGS:
         raise SystemExit(2)  # nothing that was named is a recording
     if causes:

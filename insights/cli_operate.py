@@ -1,14 +1,16 @@
-"""The verb ``alerts``: what was noticed, and what became of it at the operator's channels."""
+"""The verbs ``alerts`` (what was noticed, and what became of it at the operator's channels) and ``capacity``."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from insights.cli_options import AsJson, Database, existing_record, flagged_settings, print_json
-from insights.errors import ConfigurationError
+from insights.errors import ConfigurationError, InputError
 
 if TYPE_CHECKING:
     from insights.domain.tellings import Telling
@@ -52,6 +54,39 @@ def alerts(
         raise SystemExit(1)
 
 
+def capacity(
+    calls: Annotated[int, typer.Option(min=1, help="Calls with recordings in one night.")] = 1_000_000,
+    minutes: Annotated[float, typer.Option(min=0.01, help="Mean length of a call, in minutes.")] = 3.0,
+    hours: Annotated[float, typer.Option(min=0.1, help="Hours until all must be judged.")] = 8.0,
+    speed: Annotated[
+        float, typer.Option(min=0.01, help="Seconds of call that one worker hears a second, with your speech weights.")
+    ] = 15.0,
+    usd: Annotated[float, typer.Option(min=0, help="What an hour of a worker costs you, in dollars.")] = 0.10,
+    memory: Annotated[float, typer.Option(min=0.1, help="Gigabytes of the machine that runs the night itself.")] = 24.0,
+    as_json: AsJson = False,
+) -> None:
+    """Plan a large night: workers, dollars, disk, providers' accounts, and what gives out first.
+
+    Arithmetic over what was measured for this version (docs/capacity.md); give your own --speed and --usd.
+    """
+    from insights.domain.capacity import MEASURED, Machine, NightLoad, capacity_plan
+
+    load, worker = NightLoad(calls, minutes, hours), Machine(speed, Decimal(str(usd)))
+    try:
+        plan = capacity_plan(load, worker, MEASURED, memory)
+    except ValueError as error:
+        more = "Give more --hours, or fewer --calls in each of several nights."
+        raise InputError(f"{error}.", next_step=more) from None
+    if as_json:
+        print_json({**asdict(plan), "usd": str(plan.usd)})
+        return
+    from insights.terminal import console
+    from insights.terminal_operate import capacity_tables
+
+    for table in capacity_tables(load, plan):
+        console().print(table)
+
+
 def telling_json(telling: Telling) -> dict[str, Any]:
     """An alert with what became of it, as plain JSON."""
     return {
@@ -65,8 +100,9 @@ def telling_json(telling: Telling) -> dict[str, Any]:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb to the command line."""
+    """Add the verbs to the command line."""
     app.command(epilog="Example: call-insights alerts --send")(alerts)
+    app.command(epilog="Example: call-insights capacity --calls 1000000 --minutes 3 --speed 15 --usd 0.10")(capacity)
 
 
 def _channels(settings: Settings) -> list[AlertChannel]:

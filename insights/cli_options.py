@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import json
+import sys
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,12 +15,18 @@ import typer
 from insights.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from insights.pipeline.viewing import Viewer
     from insights.ports import Deps
     from insights.settings import Settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output; logs and progress go to stderr.")]
 Database = Annotated[str | None, typer.Option("--database", help="Address of the billing record (SQLAlchemy URL).")]
+DemoSpeech = Annotated[
+    bool | None,
+    typer.Option("--demo-speech", help="Let the small bundled speech checkpoint hear a source that is no fixture."),
+]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Instant to work at, ISO 8601 with offset. Default: now.")]
 
 
@@ -52,6 +60,18 @@ def print_json(document: object) -> None:
     typer.echo(json.dumps(document, ensure_ascii=False))
 
 
+@contextmanager
+def as_long_as_somebody_reads() -> Iterator[None]:
+    """Printing what was done: that nobody reads on ends the printing, and changes nothing of what was done."""
+    from insights.adapters.logs import nobody_reads
+
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        nobody_reads(sys.stdout)
+
+
 def this_user() -> str:
     """Who works at this machine, as the record names them."""
     return getpass.getuser()
@@ -64,17 +84,22 @@ def viewer(database: str | None) -> Viewer:
     return at_the_terminal(this_user(), flagged_settings(database=database).role)
 
 
-def without_password(address: str) -> str:
-    """A database's address as it may be printed."""
-    from sqlalchemy.engine import make_url
-
-    return make_url(address).render_as_string(hide_password=True)
-
-
 def flagged_settings(**flags: Any) -> Settings:
     from insights.settings import load_settings
 
     return load_settings(**flags)
+
+
+def say_demo_speech(settings: Settings) -> None:
+    """One line on standard error where transcripts come from the small bundled checkpoint."""
+    from insights.adapters.whisper_weights import is_demo
+
+    if is_demo(settings.speech_model):
+        typer.echo(
+            "call-insights: heard by the small bundled speech checkpoint, for the demo and the tests: it writes "
+            "sentences that nobody said (models/whisper/MODEL_CARD.md).",
+            err=True,
+        )
 
 
 def existing_record(database: str | None) -> Deps:

@@ -25,6 +25,9 @@ def purge(
         str | None, typer.Option(help="Delete everything of this caller's leads instead.", metavar="NUMBER")
     ] = None,
     lead: Annotated[str | None, typer.Option(help="Delete everything of this lead instead.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Delete anew what was deleted before, after a backup was restored.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
     by: Annotated[str | None, typer.Option(help="Who says so. Default: the user of this machine.")] = None,
     as_of: AsOf = None,
@@ -41,11 +44,11 @@ def purge(
     from insights.adapters.process_owner import this_process
     from insights.domain.leads import LeadId
     from insights.errors import InputError
-    from insights.pipeline.purge import Order, purge_caller, purge_lead, purge_over_time
+    from insights.pipeline.purge import Order, purge_again, purge_caller, purge_lead, purge_over_time
     from insights.pipeline.viewing import note_access
 
-    if caller is not None and lead is not None:
-        raise InputError("give --caller or --lead, not both.")
+    if (caller is not None) + (lead is not None) + again > 1:
+        raise InputError("give one of --caller, --lead and --again.")
     deps, settings = existing_record(database), flagged_settings(database=database)
     now = read_instant(as_of) or deps.clock.now()
     order = Order(f"operator:{by or this_user()}", this_process(), dry_run)
@@ -57,6 +60,8 @@ def purge(
         run = purge_caller(deps, order, known_as, now)
     elif lead is not None:
         run = purge_lead(deps, order, LeadId(lead), now)
+    elif again:
+        run = purge_again(deps, order)
     else:
         run = purge_over_time(deps, order, now)
     if not dry_run:

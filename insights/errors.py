@@ -13,7 +13,8 @@ InsightsError
 │   └── SpeechFailed          the speech engine broke on this recording
 ├── SignInRefused             nobody may come in with these words (exit status 1)
 ├── MoveRefused            what client or reviewer wants done with a lead cannot be done now (exit status 1)
-├── DatabaseBusy           others held the database for too long (exit status 1)
+├── DatabaseBusy           others held the database for too long, or it went away (exit status 1)
+├── DiskFull               a disk of ours takes nothing any more (exit status 1)
 ├── SourceUnavailable      a source of leads does not answer, or turns us away (exit status 1)
 ├── FeedUnavailable        the billing system does not answer now; it is tried again (exit status 1)
 ├── FeedRefused            the billing system will not take a message; somebody must look (exit status 1)
@@ -82,7 +83,15 @@ class SignInRefused(InsightsError):
 
 
 class DatabaseBusy(InsightsError):
-    """Others held the database for longer than anybody waits."""
+    """Others held the database for longer than anybody waits, or it went away while we were at work."""
+
+
+class DiskFull(InsightsError):
+    """A disk of ours takes nothing any more: ``disk_full``, or ``disk_failed`` where it is broken or read-only.
+
+    No lead is to blame. What was kept before stands, nothing is kept by half, and the same command goes on from there
+    once the disk is well.
+    """
 
 
 class SourceUnavailable(InsightsError):

@@ -43,25 +43,26 @@ def evaluation_plots(result: Mapping[str, Any], folder: Path, name: str) -> list
 
 
 def _written(path: Path, draw: Callable[[Axes, Mapping[str, Any]], None], result: Mapping[str, Any]) -> Path:
-    with _figure() as axes:
+    with figure() as axes:
         draw(axes, result)
         axes.figure.savefig(path, metadata={"Date": None}, bbox_inches="tight")  # type: ignore[union-attr]
     return path
 
 
 @contextmanager
-def _figure() -> Iterator[Axes]:
+def figure() -> Iterator[Axes]:
+    """Empty axes in the style of all plots, thrown away at the end."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
     with mpl.rc_context(_STYLE):
-        figure, axes = plt.subplots(figsize=(6.4, 4.4))
+        drawn, axes = plt.subplots(figsize=(6.4, 4.4))
         try:
             yield axes
         finally:
-            plt.close(figure)
+            plt.close(drawn)
 
 
 def _risk(axes: Axes, result: Mapping[str, Any]) -> None:

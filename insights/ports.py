@@ -51,7 +51,8 @@ class SourceListing:
     """What a source holds tonight. ``leads`` name only campaigns that ``campaigns`` holds.
 
     ``complete_to``: every lead received before this instant was listed, where the source is asked for a period;
-    ``stopped``: what ended the listing half-way, in words for the operator, empty where nothing did.
+    ``stopped``: what ended the listing half-way, in words for the operator, empty where nothing did; ``calls``: the ids
+    of all calls that a provider told, also of those that are no leads.
     """
 
     leads: tuple[Lead, ...]
@@ -59,6 +60,7 @@ class SourceListing:
     quarantined: tuple[Quarantined, ...] = ()
     complete_to: datetime | None = None
     stopped: str = ""
+    calls: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from insights.domain.campaigns import Campaign
     from insights.domain.facts import Fact
     from insights.domain.feed import Delivery
+    from insights.domain.hints import Hint
     from insights.domain.intents import IntentScores
     from insights.domain.lead_summary import LeadSummary
     from insights.domain.leads import Lead
@@ -214,7 +215,7 @@ class UnitOfWork(WatchedRecord, Protocol):
     def row_version(self, lead_id: LeadId) -> int:
         """The version of a lead's row; 0 where it has none."""
 
-    def put_night(self, as_of: datetime, body: Mapping[str, Any]) -> None: ...
+    def put_night(self, as_of: datetime, body: Mapping[str, Any], closed_at: datetime) -> None: ...
     def nights(self, limit: int) -> list[NightNote]:
         """The newest nights first."""
 
@@ -283,7 +284,13 @@ class UnitOfWork(WatchedRecord, Protocol):
 
     # one at a time
     def take_lease(self, lease: Lease, owner: str, now: datetime, until: datetime) -> str | None:
-        """Take a lease; the name of the living owner when somebody else holds it."""
+        """Take a lease; the name of the living owner when somebody else holds it.
+
+        One that ends later than the asker's own would was taken by a clock that was ahead: it is cut to ``until``.
+        """
+
+    def lease(self, lease: Lease) -> tuple[str, datetime] | None:
+        """Who took a lease last and until when, whether or not they live; None where it was given back."""
 
     def end_lease(self, lease: Lease, owner: str) -> None: ...
 
@@ -292,7 +299,13 @@ class UnitOfWork(WatchedRecord, Protocol):
         """The leads that the night has to work, the first ones first, instead of whatever stood there."""
 
     def claim_work(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Claimed]:
-        """Take leads that nobody has in hand, or only somebody who is gone or held them for too long."""
+        """Take leads that nobody has in hand, or only somebody who is gone or held them for too long.
+
+        Hands of a clock that was ahead are cut to ``until``, like leases.
+        """
+
+    def work_free(self, now: datetime) -> int:
+        """How many leads ``claim_work`` would find."""
 
     def keep_work(self, owner: str, until: datetime) -> None:
         """Hold what one has in hand for longer."""
@@ -314,6 +327,17 @@ class UnitOfWork(WatchedRecord, Protocol):
         """Every lead that a source received before this instant was listed; None for a source that never told."""
 
     def put_source_cursor(self, source: str, until: datetime) -> None: ...
+
+    # what webhooks hinted at
+    def put_hint(self, source: str, hint: Hint) -> None:
+        """Keep that a source's provider told of a call; nothing happens where it did before."""
+
+    def open_hints(self, source: str) -> list[Hint]:
+        """The hints that are not settled, oldest first."""
+
+    def settle_hints(self, source: str, call_ids: Sequence[LeadId]) -> None: ...
+    def forget_hints(self, source: str, before: datetime) -> None:
+        """Delete the settled hints that came before an instant."""
 
 
 class Store(Protocol):

@@ -53,6 +53,9 @@ class WatchedRecord(Protocol):
     def nights_after(self, number: int) -> list[ClosedNight]:
         """The nights that were closed after the one of a number, in their order."""
 
+    def last_night_closed(self) -> datetime | None:
+        """When the last night closed (of an older version's night: the instant it worked at); None: none ever did."""
+
     def night_at_work(self, now: datetime) -> bool:
         """Whether a living process holds the night's lease."""
 

@@ -33,7 +33,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CALL_INSIGHTS_", toml_file=CONFIG_FILE, extra="forbid")
 
-    database: str = Field("sqlite:///var/call-insights.sqlite", description="SQLAlchemy address of the billing record")
+    database: str = Field(
+        "sqlite:///var/call-insights.sqlite", description="SQLAlchemy address of the billing record", repr=False
+    )
     recordings: Path = Field(Path("var/recordings"), description="folder that keeps fetched recordings")
     attachments: Path = Field(Path("var/attachments"), description="folder that keeps files sent with review requests")
     caller_key: SecretStr = Field(
@@ -51,10 +53,20 @@ class Settings(BaseSettings):
     campaigns: str = Field("", description="campaigns.json for the calls of CallRail and Twilio: a path or address")
     callrail_key: SecretStr = Field(SecretStr(""), description="API key of CallRail")
     callrail_key_file: Path | None = Field(None, description="file of CallRail's API key where none is set")
+    callrail_signing_key: SecretStr = Field(
+        SecretStr(""),
+        description="keys of the companies that sign CallRail's webhooks, with commas between; empty: none is taken",
+    )
+    callrail_signing_key_file: Path | None = Field(None, description="file of those keys where none is set")
     callrail_url: str = Field("https://api.callrail.com/v3", description="address of CallRail's API")
     twilio_token: SecretStr = Field(SecretStr(""), description="auth token of the Twilio account")
     twilio_token_file: Path | None = Field(None, description="file of Twilio's auth token where none is set")
     twilio_url: str = Field("https://api.twilio.com/2010-04-01", description="address of Twilio's API")
+    public_url: str = Field(
+        "",
+        description="address of the review app as the world sees it, which Twilio signs its webhooks with, e.g."
+        " https://calls.example.com; empty: none of Twilio's is taken",
+    )
     recording_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="more hosts that a provider's recordings may come from, .domain for all of a domain; with : between"
@@ -65,6 +77,9 @@ class Settings(BaseSettings):
     )
     speech_model: str = Field(
         str(ROOT / "models/whisper/bundled.pt"), description="official Whisper name or a checkpoint's path"
+    )
+    demo_speech: bool = Field(
+        False, description="let the small bundled checkpoint hear other sources than the fixtures"
     )
     speech_device: str = Field("cpu", description="torch device for speech, e.g. cpu or cuda")
     speech_cache: Path = Field(Path("var/speech"), description="folder that keeps converted speech weights")
@@ -79,10 +94,15 @@ class Settings(BaseSettings):
     retrain_decisions: int = Field(30, ge=1, description="new decisions from which a training is worth its time")
     policies: Path = Field(ROOT / "insights/policies", description="folder of policy documents (*.toml)")
     batch_size: int = Field(100, ge=1, le=10_000, description="leads a Prefect task works on")
+    dask_scheduler: str = Field(
+        "", description="address of a Dask cluster whose workers help with the night, e.g. tcp://host:8786; empty: none"
+    )
     max_failure_share: float = Field(0.5, ge=0, le=1, description="share of failed calls above which the night fails")
     resolve_domains: bool = Field(False, description="ask DNS whether the e-mail domain of a form exists")
     feed: str = Field(
-        "", description="operator's billing system: https address, or file:///folder (?format=csv for CSV); empty: none"
+        "",
+        description="operator's billing system: https address, or file:///folder (?format=csv for CSV); empty: none",
+        repr=False,
     )
     feed_secret: SecretStr = Field(SecretStr(""), description="secret that signs what is sent to the billing system")
     feed_cron: str = Field("*/5 * * * *", description="when the feed to billing is delivered, in that time zone")
@@ -126,6 +146,17 @@ class Settings(BaseSettings):
                 raise ValueError(f"{host!r} is no host name such as media.example.com or .example.com")
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _plain_address(cls, value: str) -> str:
+        from urllib.parse import urlsplit
+
+        parts = urlsplit(value)
+        plain = parts.scheme in ("http", "https") and parts.hostname and not parts.query and "@" not in parts.netloc
+        if value and not (plain and parts.port != 0):
+            raise ValueError("is no address such as https://calls.example.com")
+        return value.rstrip("/")
+
     @field_validator("caller_key", "metrics_token")
     @classmethod
     def _long_enough(cls, value: SecretStr) -> SecretStr:
@@ -156,6 +187,12 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 
+def without_secrets(value: str) -> str:
+    """A setting as it may be shown: without the password of an address and the values of its query, whole or not."""
+    value = re.sub(r"^((?:[\w+.-]+:/+)?+[^:@]*:).*(?=@)", r"\1***", value, flags=re.DOTALL)
+    return re.sub(r"([?&](?!format=)[^=&#]*=)[^&#]*", r"\1***", value)
+
+
 def load_settings(**flags: Any) -> Settings:
     """Settings with the flags that were given (None: not given). Raises ConfigurationError that names the setting."""
     given = {name: value for name, value in flags.items() if value is not None}
@@ -164,8 +201,11 @@ def load_settings(**flags: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        secret = Settings.model_fields[name].annotation is SecretStr if name in Settings.model_fields else False
-        got = "" if secret else f" (got {str(first['input'])[:80]!r})"
+        known = Settings.model_fields.get(name)  # a name that was mistyped may be that of a secret
+        plain = (
+            known is not None and known.annotation is not SecretStr and isinstance(first["input"], str | int | float)
+        )
+        got = f" (got {without_secrets(str(first['input']))[:80]!r})" if plain else ""
         raise ConfigurationError(
             f"setting {name!r}: {first['msg'].removeprefix('Value error, ')}{got}.",
             next_step="call-insights doctor lists the settings and where each comes from.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,6 @@ from rich.table import Table
 from insights.domain.policy import Policy
 from insights.domain.priority import QueueItem
 from insights.domain.transcript import Transcript
-from insights.pipeline.night import NightSummary
 
 STYLES = {"billable": "green", "non_billable": "magenta", "needs_review": "yellow", "failed": "red"}
 
@@ -41,7 +41,8 @@ class LiveProgress:
 
     def __exit__(self, *_: object) -> None:
         if self._tasks:  # bars that never started would still end with an empty line
-            self._bars.stop()
+            with suppress(OSError):  # nobody looks any more
+                self._bars.stop()
 
     def stage(self, name: str, total: int) -> None:
         self._bars.start()
@@ -66,99 +67,34 @@ def amount(row: Mapping[str, Any]) -> str:
     return f"${row['price']}" if row["currency"] == "USD" else f"{row['price']} {row['currency']}"
 
 
+class _Console(Console):
+    """Leaves it to the verb what it means that nobody reads on; rich itself would end the program."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console(stderr: bool = False) -> Console:
     """A console as wide as its terminal; wide enough for a table when the output goes to a file or a pipe."""
-    found = Console(stderr=stderr)
-    return found if found.is_terminal or "COLUMNS" in os.environ else Console(stderr=stderr, width=PIPED_WIDTH)
+    found = _Console(stderr=stderr)
+    return found if found.is_terminal or "COLUMNS" in os.environ else _Console(stderr=stderr, width=PIPED_WIDTH)
 
 
 PIPED_WIDTH = 140
-
-
-def night_table(summary: NightSummary) -> Table:
-    """Two lines a lead, so that 80 columns do: verdict, reason, confidence, the deciding quote with its time, money."""
-    table = Table(title=f"Night as of {summary.as_of}", title_justify="left", box=box.SIMPLE_HEAD, expand=True)
-    table.add_column("lead\n[dim]campaign[/]", max_width=18, overflow="fold")
-    table.add_column("verdict\nreason", max_width=22, overflow="fold")
-    table.add_column("conf.", justify="right")
-    table.add_column("because", ratio=1)
-    table.add_column("at stake", justify="right", no_wrap=True)
-    for row in summary.rows:
-        table.add_row(*_night_row(row))
-    return table
-
-
-def _night_row(row: Mapping[str, Any]) -> Sequence[str]:
-    verdict = row["verdict"] or ("failed" if row["failure"] else "")
-    shown = f"[{STYLES[verdict]}]{verdict}[/]" if verdict else f"[dim]{row['screening']}[/]"
-    reason = row["reason"] + (f" / {row['outcome']}" if row["outcome"] else "")
-    if not row["verdict"]:
-        reason = row["failure"] or f"not eligible: {row['eligibility']}"
-    because = f"{minute(row['quote_start'])} “{row['quote']}”".strip() if row["quote"] else row["fact"]
-    confidence = f"{row['probability']:.2f}" if row["probability"] is not None else ""
-    # transcripts and names are other people's words: never markup
-    return (
-        f"{plain(row['lead_id'])}\n[dim]{plain(row['campaign_id'])}[/]",
-        f"{shown}\n{plain(reason)}",
-        confidence,
-        plain(short(because, 160)),
-        amount(row),
-    )
 
 
 def short(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def night_counts(summary: NightSummary) -> Table:
-    """The night in numbers: screening, verdicts by reason, seconds by stage."""
-    table = Table.grid(padding=(0, 2))
-    table.add_row("[bold]leads seen[/]", str(summary.leads_seen))
-    table.add_row("[bold]screening[/]", _counts(summary.by_screening))
-    for verdict, reasons in summary.by_verdict.items():
-        table.add_row(f"[{STYLES[verdict]}]{verdict}[/]", f"{sum(reasons.values())}  ({_counts(reasons)})")
-    table.add_row("[bold]audio heard[/]", f"{summary.audio_s / 60:.1f} min")
-    if summary.auto_accepted:
-        table.add_row("[bold]accepted[/]", f"{len(summary.auto_accepted)} leads by policy, without a person")
-    if summary.expiring:
-        soon = ", ".join(map(plain, summary.expiring[:10])) + (" ..." if len(summary.expiring) > 10 else "")
-        table.add_row("[bold yellow]look today[/]", f"{len(summary.expiring)} leads expire within a day: {soon}")
-    if summary.expired_unreviewed:
-        shown = ", ".join(map(plain, summary.expired_unreviewed[:10])) + (
-            " ..." if len(summary.expired_unreviewed) > 10 else ""
-        )
-        table.add_row(
-            "[bold red]expired[/]", f"{len(summary.expired_unreviewed)} leads passed day 7 unreviewed: {shown}"
-        )
-    work = ", ".join(f"{name} {total['seconds']:.1f} s" for name, total in summary.stages.items())
-    table.add_row("[bold]work[/]", work or "nothing to do")
-    stakes = ", ".join(f"${value}" if code == "USD" else f"{value} {code}" for code, value in summary.money.items())
-    table.add_row("[bold]proposed as not billable[/]", stakes or "$0")
-    return table
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in counts.items())
+def counts(told: Mapping[str, int]) -> str:
+    """``ready 3, missed 1``."""
+    return ", ".join(f"{name} {count}" for name, count in told.items())
 
 
 def plain(text: str) -> str:
     """Other people's words made safe to print: no control characters, no markup."""
     return escape("".join(char if char.isprintable() else " " for char in text))
-
-
-def night_failures(summary: NightSummary) -> list[str]:
-    """One line for each lead that failed, each row that could not be read, and a source that stopped half-way."""
-    lines = [
-        f"[red]failed[/] {plain(item['lead_id'])} at {item['stage']}: {item['code']}: {plain(item['message'])}"
-        for item in summary.failures
-    ]
-    lines += [
-        f"[red]bad row[/] {plain(item['where'])} {plain(item['lead_id'])}: {plain(item['reason'])}"
-        for item in summary.quarantined
-    ]
-    if summary.source_stopped:
-        lines.append(f"[red]source stopped[/] {plain(summary.source_stopped)}; the next night asks for the rest")
-    return lines
 
 
 def transcript_lines(name: str, transcript: Transcript) -> list[str]:
@@ -212,7 +148,7 @@ def evaluation_tables(result: Mapping[str, Any]) -> list[Table]:
             _with_interval(figures, "precision"),
             _with_interval(figures, "recall"),
             f"{figures['f1']:.2f}",
-            _counts(dict(sorted(others.items(), key=lambda item: -item[1]))),
+            counts(dict(sorted(others.items(), key=lambda item: -item[1]))),
         )
     return [head, table]
 

@@ -22,6 +22,7 @@ os.environ.update(
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "NO_COLOR": "1",
+        "CALL_INSIGHTS_DEMO_SPEECH": "true",  # tests let the bundled checkpoint hear sources of their own
         "COLUMNS": "200",
     }
 )

@@ -10,7 +10,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -228,11 +229,24 @@ class Twilio(Desk):
         return f"{self.url}/2010-04-01"
 
     def _page(self, request: Request, what: str, rows: list[Row]) -> Answer:
-        number = int(request.query.get("Page", "0"))
-        more = (number + 1) * 2 < len(rows)
-        address = f"/2010-04-01/Accounts/AC1/{what}.json?Page={number + 1}&PageToken=t"
-        page = rows[number * 2 : number * 2 + 2]
-        return told({what.lower(): page, "page": number, "next_page_uri": address if more else None})
+        number, size = int(request.query.get("Page", "0")), 2
+        page = rows[number * size : (number + 1) * size]
+
+        def at(other: int) -> str:
+            return f"/2010-04-01/Accounts/AC1/{what}.json?PageSize={size}&Page={other}&PageToken=t"
+
+        answer = {
+            what.lower(): page,
+            "page": number,
+            "page_size": size,
+            "start": number * size,
+            "end": number * size + max(0, len(page) - 1),
+            "uri": at(number),
+            "first_page_uri": at(0),
+            "next_page_uri": at(number + 1) if (number + 1) * size < len(rows) else None,
+            "previous_page_uri": at(number - 1) if number else None,
+        }
+        return told(answer)
 
     def _told(self, request: Request) -> Answer:
         sid = request.path.split("/")[-1].removesuffix(".json")
@@ -288,3 +302,45 @@ def a_callrail_call(call_id: str = "CAL1", **changes: Any) -> Row:
         "zip_code": ["43215"],
     }
     return {**call, **changes}
+
+
+def mail(at: datetime) -> str:
+    """An instant as Twilio writes it."""
+    return format_datetime(at.astimezone(UTC))
+
+
+def a_twilio_call(sid: str = "CA1", **changes: Any) -> Row:
+    """An inbound call of two hours ago, as Twilio lists it; a leg says whether anybody took it."""
+    begin = NOW - timedelta(hours=2)
+    call = {
+        "sid": sid,
+        "parent_call_sid": None,
+        "from": "+16145550100",
+        "to": "+16145550199",
+        "status": "completed",
+        "direction": "inbound",
+        "duration": "61",
+        "date_created": mail(begin),
+        "start_time": mail(begin),
+        "end_time": mail(begin + timedelta(seconds=61)),
+    }
+    return {**call, **changes}
+
+
+def a_twilio_leg(of: str = "CA1", **changes: Any) -> Row:
+    """The leg that an inbound call dialled."""
+    leg = {"parent_call_sid": of, "direction": "outbound-dial", "to": "+16145550001", "duration": "50"}
+    return a_twilio_call(**{"sid": f"{of}leg", **leg, **changes})
+
+
+def a_twilio_recording(of: str = "CA1", sid: str = "RE1", **changes: Any) -> Row:
+    recording = {
+        "sid": sid,
+        "call_sid": of,
+        "status": "completed",
+        "channels": 1,
+        "source": "DialVerb",
+        "duration": "48",
+        "encryption_details": None,
+    }
+    return {**recording, **changes}

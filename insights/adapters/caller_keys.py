@@ -17,6 +17,7 @@ from sqlalchemy import Engine, select
 
 from insights.adapters import tables
 from insights.adapters.database import ONLY_READS
+from insights.adapters.disk_space import room_at
 from insights.adapters.store_rows import read_body, write_body
 from insights.domain.campaigns import Campaign
 from insights.domain.leads import Lead
@@ -84,15 +85,16 @@ class CallerKeys:
 
 def _make_key(path: Path) -> None:
     """Whole or not at all, and never over one that somebody else has just made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # mode 0600
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(32))
-        with suppress(FileExistsError):
-            os.link(name, path)
-    finally:
-        os.unlink(name)
+    with room_at(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # mode 0600
+        try:
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_hex(32))
+            with suppress(FileExistsError):
+                os.link(name, path)
+        finally:
+            os.unlink(name)
 
 
 class KeyedSource:

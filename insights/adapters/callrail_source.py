@@ -78,6 +78,7 @@ class CallRailSource:
             since=since,
             complete_to=earliest(began, (_begin(call) for call in calls if _may_change(call, began))),
             stopped=told.stopped,
+            told=told.ids("id"),
         )
 
     def fetch(self, lead: Lead) -> bytes:

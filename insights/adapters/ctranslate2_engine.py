@@ -85,7 +85,8 @@ class CTranslate2Engine:
             features,
             prompts,
             beam_size=1,
-            max_length=min(_CONTEXT, len(prompts[0]) + tokens),
+            # CTranslate2 lets an answer be half of this, or what the prompt leaves of it, whichever is less.
+            max_length=min(_CONTEXT, max(2 * tokens, len(prompts[0]) + tokens)),
             return_scores=True,
         )
         return [

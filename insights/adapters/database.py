@@ -6,7 +6,8 @@ Transactions that only read see one state and hold up nobody.
 
 from __future__ import annotations
 
-import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
-from insights.adapters.migrations import migrate
+from insights.adapters.database_trouble import is_held, named, reason
+from insights.adapters.disk_space import room_at
+from insights.adapters.migrations import migrate, version_of
 from insights.errors import ConfigurationError
 
 ONLY_READS = "only_reads"
@@ -29,11 +32,57 @@ _WRITERS = 7_265_001
 
 
 def open_engine(url: str) -> Engine:
-    """Connect and migrate; raises ConfigurationError that says what is wrong with the address or the database."""
+    """Connect and migrate; raises ConfigurationError that says what is wrong with the address or the database, and
+    DatabaseBusy or DiskFull. Everything that is done on the engine later raises the last two as well."""
+    with _in_our_words():
+        address = _address(url)
+        if file := _file(address):
+            with room_at(file.parent):
+                file.parent.mkdir(parents=True, exist_ok=True)
+        engine = _engine(address, _sqlite_connected)
+        try:
+            with engine.begin() as connection:
+                migrate(connection)
+        except BaseException:
+            engine.dispose()
+            raise
+        return engine
+
+
+def open_to_read(url: str) -> Engine:
+    """Connect and change nothing, not even the version; a record that is not there yet is an empty one in memory.
+
+    Raises what ``open_engine`` raises, and ConfigurationError for a record of another version.
+    """
+    with _in_our_words():
+        address = _address(url)
+        if (file := _file(address)) and not file.is_file():
+            return open_engine("sqlite://")
+        engine = _engine(address, _sqlite_connected_to_read)
+        with engine.connect().execution_options(**{ONLY_READS: True}) as connection:
+            applied, newest = version_of(connection)
+    if applied == newest:
+        return engine
+    engine.dispose()
+    if applied == 0:
+        return open_engine("sqlite://")
+    raise ConfigurationError(
+        f"the database has migration {applied}, and this program {newest}.",
+        next_step="A real night, or call-insights doctor, brings an older one to the newest.",
+    )
+
+
+def record_file(url: str) -> Path | None:
+    """The file that an address names, None where it names a server or memory. Raises ConfigurationError."""
+    with _in_our_words():
+        return _file(_address(url))
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """What drivers raise, as ConfigurationError."""
     try:
-        engine = _engine(_address(url))
-        with engine.begin() as connection:
-            migrate(connection)
+        yield
     except (ArgumentError, ImportError) as error:
         raise ConfigurationError(
             f"the database address cannot be used: {error}.",
@@ -41,35 +90,45 @@ def open_engine(url: str) -> Engine:
         ) from None
     except (OperationalError, OSError) as error:
         raise ConfigurationError(
-            f"the database cannot be opened: {_reason(error)}.",
+            f"the database cannot be opened: {reason(error)}.",
             next_step="Check that its folder exists and may be written, or that its server runs and lets you in.",
         ) from None
     except SQLAlchemyError as error:
-        raise ConfigurationError(f"the database is not one of Call Insights: {_reason(error)}.") from None
-    return engine
+        raise ConfigurationError(f"the database is not one of Call Insights: {reason(error)}.") from None
 
 
 def _address(url: str) -> URL:
-    """The parsed address, with the driver that this program comes with. Raises ArgumentError, OSError."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    """The parsed address, with the driver that this program comes with. Raises ArgumentError."""
+    try:
+        parsed = make_url(url)
+    except ValueError:  # it holds what was taken for the port, and that may be the end of a password
+        raise ArgumentError(
+            "it cannot be read, or its port is no number; in a password write @ : / as %40 %3A %2F"
+        ) from None
     return parsed.set(drivername="postgresql+psycopg") if parsed.drivername in ("postgresql", "postgres") else parsed
 
 
-def _engine(address: URL) -> Engine:
+def _file(address: URL) -> Path | None:
+    """SQLite's file; None where there is none."""
+    in_memory = address.database in (None, "", ":memory:")
+    return None if in_memory or address.get_backend_name() != "sqlite" else Path(str(address.database))
+
+
+def _engine(address: URL, sqlite_connected: Callable[[Any, Any], None]) -> Engine:
     """SQLite: write-ahead log, full sync, transactions that take the write lock at their start (deferred ones fail
     "locked" under concurrency), and a patient busy timeout. PostgreSQL: the same by one lock of all writers."""
     if address.get_backend_name() == "postgresql":
         patience = {"options": f"-c lock_timeout={_PATIENCE_S}s -c timezone=UTC", "connect_timeout": _PATIENCE_S}
         engine = create_engine(address, connect_args=patience, pool_pre_ping=True)
         event.listen(engine, "begin", _postgresql_begins)
+        event.listen(engine, "handle_error", named)
         return engine
     engine = create_engine(address, connect_args={"timeout": _PATIENCE_S})
     if engine.dialect.name != "sqlite":
         raise ArgumentError(f"{engine.dialect.name} is neither sqlite nor postgresql")
-    event.listen(engine, "connect", _sqlite_connected)
+    event.listen(engine, "connect", sqlite_connected)
     event.listen(engine, "begin", _sqlite_begins)
+    event.listen(engine, "handle_error", named)
     return engine
 
 
@@ -80,7 +139,14 @@ def _sqlite_connected(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-@stamina.retry(on=sqlite3.OperationalError, timeout=_PATIENCE_S, attempts=None, wait_max=0.5)
+def _sqlite_connected_to_read(connection: Any, _record: Any) -> None:
+    """Not SQLite's own mode for that (``mode=ro``): it leaves its two files beside the record."""
+    connection.isolation_level = None
+    for pragma in ("query_only=ON", f"busy_timeout={_PATIENCE_S}000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@stamina.retry(on=is_held, timeout=_PATIENCE_S, attempts=None, wait_max=0.5)
 def _write_ahead(connection: Any) -> None:
     """A file that is being switched to its write-ahead log by somebody else is "locked" whatever the timeout says."""
     connection.execute("PRAGMA journal_mode=WAL")
@@ -101,8 +167,3 @@ def _postgresql_begins(connection: Connection) -> None:
 
 def _only_reads(connection: Connection) -> bool:
     return bool(connection.get_execution_options().get(ONLY_READS, False))
-
-
-def _reason(error: BaseException) -> str:
-    """What the driver says, on one line."""
-    return " ".join(str(getattr(error, "orig", error)).split()).rstrip(".")

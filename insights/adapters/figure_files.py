@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from insights.adapters.disk_space import room_at
 from insights.errors import InputError
 
 KINDS = (".csv", ".parquet", ".json")
@@ -16,7 +17,7 @@ KINDS = (".csv", ".parquet", ".json")
 def write_figures(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Write rows whole or not at all. In CSV the leads of a figure stand in one cell with blanks between them.
 
-    Raises InputError for a name of another kind, and where the folder cannot be written.
+    Raises DiskFull, and InputError for a name of another kind and where the folder cannot be written.
     """
     kind = path.suffix.lower()
     if kind not in KINDS:
@@ -25,8 +26,9 @@ def write_figures(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     try:
         if not path.resolve().parent.is_dir():
             raise InputError(f"the folder of {str(path)!r} does not exist.")
-        _write(rows, part, kind)
-        part.replace(path)
+        with room_at(path.parent):
+            _write(rows, part, kind)
+            part.replace(path)
     except OSError as error:
         raise InputError(f"{str(path)!r} cannot be written: {error.strerror or error}.") from None
     finally:

@@ -150,7 +150,7 @@ class FolderSource:
             why = "it is no regular file inside the source, or too large" if isinstance(error, InputError) else error
             raise RecordingUnavailable(
                 f"its recording could not be read: {why}",
-                code="recording_unreadable",
+                code=error.code if error.code == "not_answering" else "recording_unreadable",
                 lead_id=lead.lead_id,
                 next_step="The next night tries again.",
             ) from error

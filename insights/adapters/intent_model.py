@@ -240,12 +240,13 @@ def _build(meta: Mapping[str, Any], data: bytes, path: Path) -> tuple[IntentNetw
         config = NetworkConfig.from_dict(meta["network"])
     except (KeyError, TypeError, ValueError) as trouble:
         raise WeightsRejected(f"the metadata of {path} has no usable network: {trouble!r}") from trouble
-    wanted, found = str(meta.get("encoder_sha256", "")), encoder_sha256(encoder_location(config.encoder))
-    if wanted and found and wanted != found:
+    place = encoder_location(config.encoder)
+    wanted, found = str(meta.get("encoder_sha256", "")), encoder_sha256(place)
+    if wanted and wanted != found and Path(place).is_dir():
         raise WeightsRejected(
             f"{path} was trained on an encoder {config.encoder!r} with SHA-256 {wanted[:12]}..., installed is "
-            f"{found[:12]}...",
-            next_step="Install the version of the encoder that constraints.txt names.",
+            f"{found[:12] or 'none'}...",
+            next_step="Install the version of the encoder that requirements.lock names.",
         )
     encoder, tokenizer = load_encoder(config.encoder)
     network = IntentNetwork(encoder, config)

@@ -66,8 +66,8 @@ def load_encoder(name: str) -> tuple[nn.Module, Any]:
     logging.disable_progress_bar()
     place = encoder_location(name)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(place)
-        encoder = AutoModel.from_pretrained(place, dtype=torch.float32)
+        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
+        encoder = AutoModel.from_pretrained(place, dtype=torch.float32, use_safetensors=True, trust_remote_code=False)
     except (OSError, ValueError) as trouble:
         raise ModelUnavailable(
             f"the encoder {name!r} cannot be loaded: {str(trouble).splitlines()[0]}",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any, TextIO
 
 import structlog
@@ -52,14 +54,25 @@ class NightLog:
         self._watcher.failed(name, lead_id, code, transient)
 
 
+def nobody_reads(stream: TextIO) -> None:
+    """Let all that is written to a standard stream from now on go nowhere, what waits in it included."""
+    with suppress(OSError, ValueError):  # a stream in memory has no descriptor
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 class _StandardError:
     """Whatever standard error is when a line is written."""
 
     def write(self, text: str) -> int:
-        return sys.stderr.write(text)
+        try:
+            return sys.stderr.write(text)
+        except OSError:  # closed, or its disk is full: the record tells what the log does not, and the night goes on
+            nobody_reads(sys.stderr)
+            return len(text)
 
     def flush(self) -> None:
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.flush()
 
     def isatty(self) -> bool:
         return sys.stderr.isatty()

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 
-from sqlalchemy import Connection, MetaData, Table, inspect, select
+from sqlalchemy import Connection, MetaData, Table, func, inspect, select
 
 from insights.adapters.tables import (
     accesses,
@@ -15,6 +15,7 @@ from insights.adapters.tables import (
     deliveries,
     entries,
     facts,
+    hints,
     lead_summaries,
     leads,
     marks,
@@ -139,6 +140,14 @@ def _many_machines(connection: Connection) -> None:
         table.create(connection, checkfirst=True)
 
 
+def _hints(connection: Connection) -> None:
+    """Hints of webhooks, and when nights closed."""
+    hints.create(connection, checkfirst=True)
+    standing = {column["name"] for column in inspect(connection).get_columns(nights.name)}
+    if nights.c.closed_at.name not in standing:
+        connection.exec_driver_sql(f"ALTER TABLE {nights.name} ADD COLUMN closed_at VARCHAR(40)")
+
+
 MIGRATIONS: tuple[tuple[int, str, Callable[[Connection], None]], ...] = (
     (1, "first tables", _first_tables),
     (2, "transcripts by content", _transcripts_by_content),
@@ -150,8 +159,16 @@ MIGRATIONS: tuple[tuple[int, str, Callable[[Connection], None]], ...] = (
     (8, "private words", _private_words),
     (9, "review app", _review_app),
     (10, "many machines", _many_machines),
+    (11, "hints", _hints),
 )
 """Applied in order, each once; a released one is never edited, only followed."""
+
+
+def version_of(connection: Connection) -> tuple[int, int]:
+    """The newest migration of a database, 0 where it has no tables of ours, and the newest one that there is."""
+    known = inspect(connection).has_table(schema_versions.name)
+    applied = connection.execute(select(func.max(schema_versions.c.version))).scalar() if known else None
+    return applied or 0, MIGRATIONS[-1][0]
 
 
 def migrate(connection: Connection) -> None:

@@ -6,11 +6,14 @@ import os
 import socket
 from pathlib import Path
 
+_DEAD = "ZX"  # killed, but whoever started it has not looked yet: a container's first process may never look
+
 
 def _started(pid: int) -> str:
     """The kernel's start time of a process (clock ticks since boot), so that a recycled pid is not taken for it."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+        told = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return "dead" if told[0] in _DEAD else told[19]
     except (OSError, IndexError):
         return "?"
 

@@ -39,6 +39,11 @@ class Told:
             kept[told if isinstance(told, str) and told else number] = row
         return list(kept.values())
 
+    def ids(self, name: str) -> frozenset[str]:
+        """What all rows tell under the name of their id."""
+        told = (row.get(name) for row in self.rows if isinstance(row, dict))
+        return frozenset(one for one in told if isinstance(one, str))
+
 
 @dataclass(frozen=True)
 class ListedCall:
@@ -81,10 +86,11 @@ def listing_of(
     since: datetime,
     complete_to: datetime,
     stopped: SourceUnavailable | None,
+    told: frozenset[str],
 ) -> SourceListing:
     """The leads received since an instant. Raises ``stopped`` where nothing at all could be told.
 
-    A row that is a text is one that could not be read at all.
+    A row that is a text is one that could not be read at all; ``told``: the ids of all calls, leads or not.
     """
     strangers: list[Quarantined] = []
 
@@ -105,6 +111,7 @@ def listing_of(
         tracked.campaigns,
         (*quarantined, *strangers),
         complete_to,
+        calls=told,
     )
     if stopped is None:
         return listing

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from insights.adapters.disk_space import room_at
 from insights.domain.recordings import Derived, StoredRecording
 from insights.errors import InputError, RecordingUnavailable
 
@@ -24,7 +25,7 @@ class DiskRecordingStore:
     Our own names only, readable by the owner alone (mode 0600).
 
     Those who write or delete in one folder take turns, so that a deletion leaves nothing that somebody still writes,
-    and nothing comes back after it.
+    and nothing comes back after it. Whoever writes may raise DiskFull.
     """
 
     def __init__(self, root: Path) -> None:
@@ -34,9 +35,10 @@ class DiskRecordingStore:
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._path(sha256)
         if not self.holds(sha256):
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with _turn(path.parent):
-                _write(path, sha256, lambda file: file.write(data))
+            with room_at(self._root):
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                with _turn(path.parent):
+                    _write(path, sha256, lambda file: file.write(data))
         return StoredRecording(sha256, len(data), str(path))
 
     def read(self, sha256: str) -> bytes:
@@ -69,7 +71,7 @@ class DiskRecordingStore:
     def keep_derived(self, sha256: str, kind: Derived, write: Callable[[BinaryIO], object]) -> Path:
         path = self._path(sha256)
         try:
-            with _turn(path.parent):
+            with room_at(self._root), _turn(path.parent):
                 if not path.is_file():
                     raise _gone()
                 made = _beside(path, kind)
@@ -96,7 +98,10 @@ def _beside(path: Path, kind: Derived) -> Path:
 
 
 def _write(path: Path, sha256: str, write: Callable[[BinaryIO], object]) -> None:
-    """The whole file or none; what a kill leaves half written bears the recording's name, so that it goes with it."""
+    """The whole file or none, by whoever has the folder's turn. What a kill leaves half written bears the recording's
+    name, so that it goes with it, and goes when somebody writes there again: nobody else is writing now."""
+    for left in path.parent.glob(f"{_PART}*"):
+        left.unlink()
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{_PART}{sha256}-")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from insights.adapters.disk_space import room_at
 from insights.domain.weekly import VERDICTS
 from insights.errors import InputError
 
@@ -24,13 +25,16 @@ def weekly_page(report: Mapping[str, Any]) -> str:
 
 
 def write_page(page: str, path: Path) -> None:
-    """Write a page whole or not at all. Raises InputError where the folder cannot be written."""
+    """Write a page whole or not at all. Raises DiskFull, and InputError where the folder cannot be written."""
     part = path.with_name(f"{path.name}.part")
     try:
-        part.write_text(page, encoding="utf-8")
-        part.replace(path)
+        with room_at(path.parent):
+            part.write_text(page, encoding="utf-8")
+            part.replace(path)
     except OSError as error:
         raise InputError(f"{str(path)!r} cannot be written: {error.strerror}.") from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def words(name: str) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from insights.adapters import tables
 from insights.adapters.database import BESIDE, ONLY_READS
+from insights.adapters.database_trouble import busy
 from insights.adapters.process_owner import is_alive
 from insights.adapters.store_accounts import AccountRows
 from insights.adapters.store_alerts import AlertRows
@@ -28,9 +29,8 @@ from insights.domain.facts import Fact
 from insights.domain.intents import IntentScores
 from insights.domain.leads import CampaignId, Lead, LeadId
 from insights.domain.reliability import Reliability
-from insights.domain.screening import Screening
+from insights.domain.screening import CLOCK_SKEW, Screening
 from insights.domain.transcript import Transcript
-from insights.errors import DatabaseBusy
 from insights.ports_record import Failure, Lease
 
 _MANY = 8
@@ -70,14 +70,17 @@ class SqlUnitOfWork(EntryRows, SummaryRows, PrivateRows, SearchRows, AccountRows
         self._histories: dict[CampaignId, list[datetime]] = {}
 
     def __enter__(self) -> SqlUnitOfWork:
-        self._connection = self._engine.connect().execution_options(**self._options)
+        try:
+            self._connection = self._engine.connect().execution_options(**self._options)
+        except OperationalError as error:
+            raise busy(error) from None
         try:
             self._transaction = self._connection.begin()
-        except OperationalError as error:
+        except BaseException as error:
             self._connection.close()
-            raise DatabaseBusy(
-                f"the database is busy: {getattr(error, 'orig', error)}.", next_step="Try again in a minute."
-            ) from None
+            if isinstance(error, OperationalError):
+                raise busy(error) from None
+            raise
         return self
 
     def __exit__(
@@ -178,7 +181,7 @@ class SqlUnitOfWork(EntryRows, SummaryRows, PrivateRows, SearchRows, AccountRows
         return None if body is None else read_body(Failure, body)
 
     def clear_failure(self, lead_id: LeadId) -> None:
-        self._connection.execute(tables.failures.delete().where(tables.failures.c.lead_id == lead_id))
+        self._drop(tables.failures, lead_id)
 
     def put_transcript(self, key: str, transcript: Transcript, audio_sha256: str = "") -> None:
         self._put(tables.transcripts, key, {"body": write_body(transcript)})
@@ -238,10 +241,17 @@ class SqlUnitOfWork(EntryRows, SummaryRows, PrivateRows, SearchRows, AccountRows
         table = tables.leases
         held = self._connection.execute(select(table).where(table.c.id == lease.value)).first()
         if held is not None and held.owner != owner and held.until > utc(now) and is_alive(held.owner):
+            if held.until > utc(until + CLOCK_SKEW):
+                self._connection.execute(table.update().where(table.c.id == lease.value).values(until=utc(until)))
             return str(held.owner)
         self._connection.execute(table.delete().where(table.c.id == lease.value))
         self._connection.execute(table.insert().values(id=lease.value, owner=owner, until=utc(until)))
         return None
+
+    def lease(self, lease: Lease) -> tuple[str, datetime] | None:
+        table = tables.leases
+        held = self._connection.execute(select(table).where(table.c.id == lease.value)).first()
+        return None if held is None else (held.owner, datetime.fromisoformat(held.until))
 
     def end_lease(self, lease: Lease, owner: str) -> None:
         table = tables.leases

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Float, and_, cast, func, or_, select
 
 from insights.adapters import tables
-from insights.adapters.migrations import MIGRATIONS
+from insights.adapters.migrations import version_of
 from insights.adapters.process_owner import is_alive
 from insights.adapters.store_rows import Rows, utc
 from insights.domain.alerts import Alert, Expiring, Judged
@@ -72,6 +72,12 @@ class AlertRows(Rows):
             ClosedNight(row.number, datetime.fromisoformat(row.as_of), row.body)
             for row in self._connection.execute(query)
         ]
+
+    def last_night_closed(self) -> datetime | None:
+        table = tables.nights
+        query = select(func.max(func.coalesce(table.c.closed_at, table.c.as_of)))
+        closed = self._connection.execute(query).scalar()
+        return None if closed is None else datetime.fromisoformat(closed)
 
     def night_at_work(self, now: datetime) -> bool:
         table = tables.leases
@@ -154,8 +160,7 @@ class AlertRows(Rows):
         return {name: str(value) for name, value in (heard or told or [{}])[0].items() if value}
 
     def schema(self) -> tuple[int, int]:
-        applied = self._connection.execute(select(func.max(tables.schema_versions.c.version))).scalar()
-        return applied or 0, MIGRATIONS[-1][0]
+        return version_of(self._connection)
 
 
 def _group() -> list[Any]:

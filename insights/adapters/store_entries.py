@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Executable, bindparam, or_, select
 
 from insights.adapters import tables
 from insights.adapters.store_rows import TOGETHER, Rows, in_parts, utc
@@ -19,14 +19,22 @@ from insights.domain.sealing import SealedText, opened, seals
 from insights.errors import RecordBroken
 
 _END = "end of the record"
+# Every lead of a night asks these; to build a statement costs more than to run it.
+_POSTED = select(tables.entries.c.sequence).where(tables.entries.c.key == bindparam("posted"))
+_LAST = select(tables.entries).order_by(tables.entries.c.sequence.desc()).limit(1)
+_OF_LEAD = (
+    select(tables.entries).where(tables.entries.c.lead_id == bindparam("lead")).order_by(tables.entries.c.sequence)
+)
+_WORDS = select(tables.texts.c.seal, tables.texts.c.salt, tables.texts.c.text).where(
+    tables.texts.c.seal.in_(bindparam("seals", expanding=True))
+)
 
 
 class EntryRows(Rows):
     """The chain of entries; see the UnitOfWork port."""
 
     def post(self, draft: Draft) -> bool:
-        table = tables.entries
-        if self._connection.execute(select(table.c.sequence).where(table.c.key == draft.key)).first():
+        if self._connection.execute(_POSTED, {"posted": draft.key}).first():
             return False
         self._write(draft.after(self._last_entry(), _salt))
         return True
@@ -50,7 +58,7 @@ class EntryRows(Rows):
     def _write(self, entry: Entry) -> None:
         row, table = entry_row(entry), tables.texts
         del row["texts"]
-        self._connection.execute(tables.entries.insert().values(**row))
+        self._connection.execute(tables.entries.insert(), row)
         self._put(tables.marks, _END, {"value": f"{entry.sequence} {entry.sha256}"})
         standing = select(table.c.seal).where(table.c.seal.in_(sorted(entry.texts)))
         known = set(self._connection.execute(standing).scalars()) if entry.texts else set[str]()
@@ -70,18 +78,15 @@ class EntryRows(Rows):
         return int(sequence), sha256
 
     def _last_entry(self) -> Entry | None:
-        table = tables.entries
-        last = self._connection.execute(select(table).order_by(table.c.sequence.desc()).limit(1)).mappings().first()
+        last = self._connection.execute(_LAST).mappings().first()
         return None if last is None else _entry(last, {})
 
     def entries(self, lead_id: LeadId | None = None) -> Iterator[Entry]:
-        table = tables.entries
-        query = select(table).order_by(table.c.sequence)
-        if lead_id is None:
-            query = query.execution_options(stream_results=True)  # years of entries do not fit into memory
-        else:
-            query = query.where(table.c.lead_id == lead_id)
-        yield from self._opened(query)
+        if lead_id is not None:
+            yield from self._opened(_OF_LEAD, {"lead": lead_id})
+            return
+        query = select(tables.entries).order_by(tables.entries.c.sequence)
+        yield from self._opened(query.execution_options(stream_results=True))  # years of them do not fit into memory
 
     def newest_entries_of(self, actor: str) -> Iterator[Entry]:
         table = tables.entries
@@ -106,19 +111,17 @@ class EntryRows(Rows):
         for row, entry in self._rows(query):
             yield entry, None if row["delivery_state"] is None else _delivery(row)
 
-    def _opened(self, query: Select[Any]) -> Iterator[Entry]:
-        return (entry for _, entry in self._rows(query))
+    def _opened(self, query: Executable, values: Mapping[str, Any] | None = None) -> Iterator[Entry]:
+        return (entry for _, entry in self._rows(query, values))
 
-    def _rows(self, query: Select[Any]) -> Iterator[tuple[Any, Entry]]:
+    def _rows(self, query: Executable, values: Mapping[str, Any] | None = None) -> Iterator[tuple[Any, Entry]]:
         """Rows and their entries with their words, fetched for some hundred entries at a time."""
-        table = tables.texts
-        with self._connection.execute(query) as found:  # closed also where the reader stops early
+        with self._connection.execute(query, values) as found:  # closed also where the reader stops early
             for rows in found.mappings().partitions(TOGETHER):
                 wanted = [seal for row in rows for seal in seals(row["body"])]
                 texts: dict[str, SealedText] = {}
                 for some in in_parts(wanted):
-                    kept = select(table.c.seal, table.c.salt, table.c.text).where(table.c.seal.in_(some))
-                    for seal, salt, text in self._connection.execute(kept):
+                    for seal, salt, text in self._connection.execute(_WORDS, {"seals": some}):
                         texts[seal] = SealedText(salt, text)
                 for row in rows:
                     yield row, _entry(row, texts)

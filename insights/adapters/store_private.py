@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 
 from insights.adapters import tables
 from insights.adapters.store_rows import Rows, in_parts, utc
@@ -14,6 +14,10 @@ from insights.adapters.word_index import drop_words
 from insights.domain.leads import LeadId
 from insights.domain.ledger import EntryKind
 from insights.ports_record import Access
+
+_TOMBSTONE = select(tables.entries.c.sequence).where(
+    tables.entries.c.lead_id == bindparam("lead"), tables.entries.c.kind == EntryKind.DELETION.value
+)
 
 
 class PrivateRows(Rows):
@@ -33,9 +37,7 @@ class PrivateRows(Rows):
         return [LeadId(lead_id) for lead_id in self._connection.execute(query).scalars()]
 
     def is_deleted(self, lead_id: LeadId) -> bool:
-        table = tables.entries
-        tombstone = (table.c.lead_id == lead_id) & (table.c.kind == EntryKind.DELETION.value)
-        return self._connection.execute(select(table.c.sequence).where(tombstone)).first() is not None
+        return self._connection.execute(_TOMBSTONE, {"lead": lead_id}).first() is not None
 
     def drop_texts(self, lead_id: LeadId) -> None:
         table = tables.texts

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache, cached_property
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Select, Table, bindparam, select
 
 T = TypeVar("T")
 
@@ -50,11 +51,31 @@ class Rows:
 
     def _put(self, table: Table, key: str | int, values: dict[str, Any]) -> None:
         """Insert or replace the row of one primary key."""
-        column = next(iter(table.primary_key.columns))
-        found = self._connection.execute(table.update().where(column == key).values(**values))
-        if found.rowcount == 0:
-            self._connection.execute(table.insert().values({column.name: key, **values}))
+        row = _row(table)
+        if self._connection.execute(row.update, {"of": key, **values}).rowcount == 0:
+            self._connection.execute(row.insert, {row.key: key, **values})
 
     def _get(self, table: Table, key: str) -> Any:
+        return self._connection.execute(_row(table).read, {"of": key}).scalar_one_or_none()
+
+    def _drop(self, table: Table, key: str) -> None:
+        self._connection.execute(_row(table).delete, {"of": key})
+
+
+class _Row:
+    """Statements about one row of a table. A night runs them hundreds of thousands of times, and to build one costs
+    more than to run it."""
+
+    def __init__(self, table: Table) -> None:
         column = next(iter(table.primary_key.columns))
-        return self._connection.execute(select(table.c.body).where(column == key)).scalar_one_or_none()
+        self._table, self._is_it, self.key = table, column == bindparam("of"), column.name
+        self.insert, self.update = table.insert(), table.update().where(self._is_it)
+        self.delete = table.delete().where(self._is_it)
+
+    @cached_property
+    def read(self) -> Select[Any]:
+        """Of a table with documents."""
+        return select(self._table.c.body).where(self._is_it)
+
+
+_row = cache(_Row)

@@ -18,6 +18,7 @@ from insights.domain.leads import LeadId
 from insights.ports_record import NightNote, QueueRow, Waiting
 
 _PLAIN = tuple(column.name for column in fields(LeadSummary) if column.name != "facts")
+_NEWEST = select(func.max(tables.lead_summaries.c.version))
 _PARSED_AT_ONCE = 500
 """Rows whose JSON is read in one go: names are shared among them, which halves the time."""
 
@@ -96,7 +97,7 @@ class SummaryRows(Rows):
                 yield _read(row[:-1], facts)
 
     def newest_version(self) -> int:
-        return self._connection.execute(select(func.max(tables.lead_summaries.c.version))).scalar() or 0
+        return self._connection.execute(_NEWEST).scalar() or 0
 
     def summaries_of_client(self, client_id: str, received_from: datetime) -> Iterator[LeadSummary]:
         table = tables.lead_summaries
@@ -121,8 +122,8 @@ class SummaryRows(Rows):
         query = select(table.c.version).where(table.c.lead_id == lead_id)
         return self._connection.execute(query).scalar_one_or_none() or 0
 
-    def put_night(self, as_of: datetime, body: Mapping[str, Any]) -> None:
-        self._connection.execute(tables.nights.insert().values(as_of=utc(as_of), body=body))
+    def put_night(self, as_of: datetime, body: Mapping[str, Any], closed_at: datetime) -> None:
+        self._connection.execute(tables.nights.insert().values(as_of=utc(as_of), body=body, closed_at=utc(closed_at)))
 
     def nights(self, limit: int) -> list[NightNote]:
         table = tables.nights

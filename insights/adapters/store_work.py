@@ -1,4 +1,5 @@
-"""Rows of the running night: which leads are still to be worked, who has them in hand, what was done."""
+"""Rows of the running night: which leads are still to be worked, who has them in hand, what was done; how far sources
+were listed, and what their webhooks hinted at."""
 
 from __future__ import annotations
 
@@ -6,12 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from insights.adapters import tables
 from insights.adapters.process_owner import is_alive
-from insights.adapters.store_rows import Rows, utc
+from insights.adapters.store_rows import Rows, in_parts, utc
+from insights.domain.hints import Hint
 from insights.domain.leads import LeadId
+from insights.domain.screening import CLOCK_SKEW
 from insights.ports_record import Claimed
 
 
@@ -30,11 +34,10 @@ class WorkRows(Rows):
 
     def claim_work(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Claimed]:
         work = tables.night_work
-        held = select(work.c.owner).where(work.c.until > utc(now)).distinct()
-        gone = [name for name in self._connection.execute(held).scalars() if not is_alive(name)]
-        free = or_(work.c.owner.is_(None), work.c.until <= utc(now), work.c.owner.in_(gone))
-        found = select(work).where(free).order_by(work.c.place).limit(limit).with_for_update(skip_locked=True)
-        rows = self._connection.execute(found).all()
+        ahead = update(work).where(work.c.until > utc(until + CLOCK_SKEW))
+        self._connection.execute(ahead.values(until=utc(until)))
+        first = select(work).where(self._free(now)).order_by(work.c.place).limit(limit)
+        rows = self._connection.execute(first.with_for_update(skip_locked=True)).all()
         claimed = [
             Claimed(LeadId(row.lead_id), row.source, datetime.fromisoformat(row.as_of), row.tries + 1) for row in rows
         ]
@@ -57,6 +60,16 @@ class WorkRows(Rows):
         if done.rowcount:
             self._connection.execute(tables.night_reports.insert().values(owner=owner, body=dict(report)))
 
+    def _free(self, now: datetime) -> ColumnElement[bool]:
+        work = tables.night_work
+        held = select(work.c.owner).where(work.c.until > utc(now)).distinct()
+        gone = [name for name in self._connection.execute(held).scalars() if not is_alive(name)]
+        return or_(work.c.owner.is_(None), work.c.until <= utc(now), work.c.owner.in_(gone))
+
+    def work_free(self, now: datetime) -> int:
+        work = tables.night_work
+        return self._connection.execute(select(func.count()).select_from(work).where(self._free(now))).scalar_one()
+
     def work_left(self) -> int:
         return self._connection.execute(select(func.count()).select_from(tables.night_work)).scalar_one()
 
@@ -71,3 +84,25 @@ class WorkRows(Rows):
 
     def put_source_cursor(self, source: str, until: datetime) -> None:
         self._put(tables.source_cursors, source, {"until": utc(until)})
+
+    def put_hint(self, source: str, hint: Hint) -> None:
+        insert = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
+        row = {"source": source, "call_id": hint.call_id, "at": utc(hint.at), "settled": False}
+        self._connection.execute(insert(tables.hints).values(row).on_conflict_do_nothing())
+
+    def open_hints(self, source: str) -> list[Hint]:
+        hints = tables.hints
+        query = select(hints.c.call_id, hints.c.at).where(hints.c.source == source, hints.c.settled.is_(False))
+        found = self._connection.execute(query.order_by(hints.c.at, hints.c.call_id))
+        return [Hint(LeadId(call_id), datetime.fromisoformat(at)) for call_id, at in found]
+
+    def settle_hints(self, source: str, call_ids: Sequence[LeadId]) -> None:
+        hints = tables.hints
+        for some in in_parts(call_ids):
+            mine = update(hints).where(hints.c.source == source, hints.c.call_id.in_(some))
+            self._connection.execute(mine.values(settled=True))
+
+    def forget_hints(self, source: str, before: datetime) -> None:
+        hints = tables.hints
+        old = (hints.c.source == source) & hints.c.settled & (hints.c.at < utc(before))
+        self._connection.execute(delete(hints).where(old))

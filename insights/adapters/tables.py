@@ -161,6 +161,7 @@ nights = Table(
     Column("number", Integer, primary_key=True),
     Column("as_of", String(40), nullable=False),
     Column("body", JSON, nullable=False),
+    Column("closed_at", String(40)),  # null in rows of older versions
     Index("nights_by_instant", "as_of"),
 )
 users = Table(
@@ -242,6 +243,14 @@ source_cursors = Table(
     metadata,
     Column("source", String(500), primary_key=True),
     Column("until", String(40), nullable=False),
+)
+hints = Table(
+    "hints",  # calls that a provider's webhook told of, until the listing of a night tells them
+    metadata,
+    Column("source", String(500), primary_key=True),
+    Column("call_id", String(100), primary_key=True),
+    Column("at", String(40), nullable=False),
+    Column("settled", Boolean, nullable=False),
 )
 alerts = Table(
     "alerts",  # what was noticed, once each, and when it was told

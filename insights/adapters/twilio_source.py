@@ -70,6 +70,7 @@ class TwilioSource:
             since=since,
             complete_to=earliest(began, (_instant(call) for call in legs.inbound if _goes_on(call))),
             stopped=calls.stopped or recordings.stopped,
+            told=calls.ids("sid"),
         )
 
     def fetch(self, lead: Lead) -> bytes:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from insights.adapters.disk_space import room_at
 from insights.domain.weights_history import WeightsEvent, WeightsEventKind
 from insights.errors import ConfigurationError, TrainingFailed
 
@@ -83,11 +84,15 @@ class DiskWeightsShelf:
         place, part, old = self.folder(model), self._shelf / f".{model}.part", self._shelf / f".{model}.old"
         for left in (part, old):
             shutil.rmtree(left, ignore_errors=True)
-        shutil.copytree(weights, part)
-        _write(part / REPORT, report)
-        if place.exists():
-            place.rename(old)
-        part.rename(place)
+        try:
+            with room_at(self._shelf):
+                shutil.copytree(weights, part, copy_function=_copy)
+                _write(part / REPORT, report)
+                if place.exists():
+                    place.rename(old)
+                part.rename(place)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
 
     def reports(self) -> list[dict[str, Any]]:
@@ -127,8 +132,12 @@ class DiskWeightsShelf:
         self._append(event)
 
     def _append(self, event: WeightsEvent) -> None:
-        with (self._shelf / HISTORY).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(_body(event)) + "\n")
+        history = self._shelf / HISTORY
+        with room_at(self._shelf), history.open("a+b") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - 1, 0))
+            torn = size > 0 and file.read(1) != b"\n"  # a full disk, or a kill, took the end of the last line
+            file.write(b"\n" * torn + json.dumps(_body(event)).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
 
@@ -146,13 +155,22 @@ class DiskWeightsShelf:
 
 
 def _write(path: Path, body: dict[str, Any]) -> None:
-    """The whole file or the old one, also when the power fails."""
+    """The whole file or the old one, also when the power fails. Raises DiskFull."""
     part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(body, indent=1, ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    with room_at(path.parent):
+        try:
+            with part.open("w", encoding="utf-8") as file:
+                file.write(json.dumps(body, indent=1, ensure_ascii=False) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _copy(file: str, place: str) -> None:
+    with room_at(Path(place).parent):  # told at once: copytree would put its words into an error of its own
+        shutil.copy2(file, place)
 
 
 def _body(event: WeightsEvent) -> dict[str, Any]:

@@ -1,18 +1,22 @@
 """Converts a Whisper checkpoint of any dimensions to CTranslate2's form, once; kept in a cache under its hash.
 
 The folder is complete in itself: weights, vocabulary, ``tokenizer.json``, as faster-whisper lays them out too. So a
-process that finds its checkpoint converted needs neither torch nor openai-whisper.
+process that finds its checkpoint converted needs neither torch nor openai-whisper. ``sha256.json`` names each file's
+hash, so that a conversion somebody or a bad disk has changed is not used.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from insights.adapters.whisper_weights import Checkpoint, load_whisper
+from insights.adapters.disk_space import room_at
+from insights.adapters.whisper_weights import Checkpoint, file_sha256, load_whisper
+from insights.errors import WeightsRejected
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +25,8 @@ if TYPE_CHECKING:
 
     State = dict[str, np.ndarray[Any, np.dtype[np.float32]]]
 
-LAYOUT: Final = "2"
+HASHES: Final = "sha256.json"
+LAYOUT: Final = "3"
 """Raised when the folder's contents change, so that older conversions are made anew."""
 
 
@@ -29,24 +34,44 @@ def converted(checkpoint: Checkpoint, precision: str, cache: Path) -> Path:
     """The folder with the checkpoint in ``precision`` (``int8``, ``float16`` or ``float32``); converts it if need be.
 
     Written beside and moved into place when whole: a process that is killed leaves nothing half-made behind, and of
-    two that convert at once one wins.
+    two that convert at once one wins. Raises DiskFull, WeightsRejected (a kept conversion is not what was written), and
+    what ``convert`` raises.
     """
     folder = cache / f"{checkpoint.sha256[:16]}-{precision}-{LAYOUT}"
     if folder.is_dir():
+        _check(folder)
         return folder
-    cache.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=".part-", dir=cache))
-    try:
-        convert(checkpoint, precision, beside)
-        os.chmod(beside, 0o755)  # noqa: S103 - weights are no secret; mkdtemp made the folder private
+    with room_at(cache):
+        cache.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=".part-", dir=cache))
         try:
-            beside.rename(folder)
-        except OSError:
-            if not folder.is_dir():  # another process was quicker; its conversion is the same
-                raise
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+            convert(checkpoint, precision, beside)
+            (beside / HASHES).write_text(json.dumps(_hashes(beside)), encoding="utf-8")
+            os.chmod(beside, 0o755)  # noqa: S103 - weights are no secret; mkdtemp made the folder private
+            try:
+                beside.rename(folder)
+            except OSError:
+                if not folder.is_dir():  # another process was quicker; its conversion is the same
+                    raise
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
     return folder
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {path.name: file_sha256(path) for path in sorted(folder.iterdir()) if path.name != HASHES}
+
+
+def _check(folder: Path) -> None:
+    try:
+        told = json.loads((folder / HASHES).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        told = None
+    if told != _hashes(folder):
+        raise WeightsRejected(
+            f"the converted speech weights in {folder} are not the files that were written there.",
+            next_step="Delete that folder: it is made again from the checkpoint.",
+        )
 
 
 def convert(checkpoint: Checkpoint, precision: str, folder: Path) -> None:
@@ -108,7 +133,7 @@ def _write_tokenizer(tokenizer: Tokenizer, dims: ModelDimensions, folder: Path) 
     fast.decoder = ByteLevelDecoder()
     special = sorted(tokenizer.encoding._special_tokens.items(), key=lambda item: item[1])
     fast.add_special_tokens([AddedToken(name, special=True) for name, _ in special])
-    fast.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer.json").write_text(fast.to_str(pretty=True), encoding="utf-8")  # its own save names no errno
     names = [fast.id_to_token(token) for token in range(dims.n_vocab)]
     return [f"<|unused{token}|>" if name is None else name for token, name in enumerate(names)]
 

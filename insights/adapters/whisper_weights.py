@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 BUNDLED = Path("models/whisper/bundled.pt")
 """The checkpoint that ships with the project, relative to its root: for the demo and the tests."""
+DEMO_NAME = "call-insights-telephone-en"
+"""What its metadata calls it, and those of every version of it."""
 
 TWO_WAYS_OUT = """Either fetch them on a machine with a network \
 (python -c "import whisper; whisper.load_model('{name}')") and give the file's path to --model, or use the small \
@@ -27,7 +29,7 @@ class Checkpoint:
 
     ``where`` is an official name or a path. ``true_length``: its metadata says that it was trained on windows as long
     as the speech, not padded to 30 s. ``takes_prompt``: it can be given words to expect; a checkpoint whose training
-    never showed it a prompt says ``"prompt": false`` in its metadata.
+    never showed it a prompt says ``"prompt": false`` in its metadata. ``demo``: it is the bundled one, or a copy.
     """
 
     where: str
@@ -35,6 +37,7 @@ class Checkpoint:
     sha256: str
     true_length: bool = False
     takes_prompt: bool = True
+    demo: bool = False
 
     @property
     def identity(self) -> str:
@@ -61,7 +64,7 @@ def find_checkpoint(name_or_path: str) -> Checkpoint:
     path = Path(name_or_path)
     sha256, facts = file_sha256(path), path.with_suffix(".json")
     if not facts.is_file():
-        return Checkpoint(str(path), path.stem, sha256)
+        return Checkpoint(str(path), path.stem, sha256, demo=sha256 == _shipped_sha256())
     told = json.loads(facts.read_text(encoding="utf-8"))
     if told.get("sha256") != sha256:
         raise WeightsRejected(
@@ -74,7 +77,18 @@ def find_checkpoint(name_or_path: str) -> Checkpoint:
         sha256,
         true_length=told.get("window") == "true_length",
         takes_prompt=told.get("prompt", True) is True,
+        demo=told.get("name") == DEMO_NAME,
     )
+
+
+def is_demo(name_or_path: str) -> bool:
+    """Whether this is the bundled checkpoint or a copy of it, under whatever name. Raises as ``find_checkpoint``."""
+    return _is_path(name_or_path) and find_checkpoint(name_or_path).demo
+
+
+def _shipped_sha256() -> str:
+    facts = (Path(__file__).parents[2] / BUNDLED).with_suffix(".json")
+    return str(json.loads(facts.read_text(encoding="utf-8"))["sha256"]) if facts.is_file() else ""
 
 
 def check_name(name_or_path: str) -> None:

@@ -57,6 +57,22 @@ def stopped_source(as_of: datetime, body: Mapping[str, Any]) -> Iterator[Alert]:
         )
 
 
+def unlisted_calls(as_of: datetime, body: Mapping[str, Any]) -> Iterator[Alert]:
+    """A provider told of calls by its webhook that its listing of that time does not hold; each is told once."""
+    if missing := body.get("not_listed"):
+        source = place(body["source"])
+        yield Alert(
+            Kind.SOURCE_DRIFT,
+            key_of(Kind.SOURCE_DRIFT, source, sorted(missing)),
+            Severity.WARNING,
+            f"{len(missing)} calls that the webhook of {source} told of are not on its listing.",
+            "Look them up at the provider: calls marked as spam or deleted there are not listed, nor are those of a"
+            " company that the key does not see. No lead was made of them.",
+            _named(missing),
+            {"calls": len(missing), "night": as_of.isoformat()},
+        )
+
+
 def unusual_count(source: str, as_of: datetime, per_day: Sequence[int], limits: Limits = LIMITS) -> Iterator[Alert]:
     """Far fewer or more leads than usual came from a source in the day before a night.
 
@@ -161,7 +177,7 @@ def model_drift(
 def no_night(newest: datetime | None, at_work: bool, now: datetime, limits: Limits = LIMITS) -> Iterator[Alert]:
     """No night has closed for too long, told once for each day that it lasts.
 
-    ``newest``: the instant the newest night worked at; ``at_work``: whether another one is running.
+    ``newest``: when the last one closed; ``at_work``: whether another one is running.
     """
     if newest is None:
         if not at_work:

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     FAILURES = "failures"
     SOURCE_STOPPED = "source_stopped"
     SOURCE_COUNT = "source_count"
+    SOURCE_DRIFT = "source_drift"
     SPAM_BURST = "spam_burst"
     EXPIRING = "expiring"
     MODEL_DRIFT = "model_drift"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ ACCEPT = Verdicted(Answer.ACCEPT)
 AUTO = "policy:auto-accept"
 """Who decides when the policy accepts."""
 _NEAR = timedelta(days=3)
+_ROWS_TOGETHER = 500
 _UNTOUCHED = (LeadState.NOT_REVIEWED, LeadState.WITHDRAWN)
 _MAYBE_UNTOUCHED = (*_UNTOUCHED, LeadState.IN_REVIEW)  # in review may be held for too long
 _REQUESTED = "its client asked for a review: decide it alone."
@@ -120,7 +121,7 @@ def auto_accept(deps: Deps, lead_ids: Sequence[LeadId], now: datetime) -> Accept
         if not unit.switch(AUTO):
             return Accepted(())
         leads, money = _spent(unit, today)
-    for lead_id in lead_ids:
+    for lead_id in _maybe_acceptable(deps, lead_ids):
         with deps.store() as unit:
             found = standing(deps, unit, lead_id, now)
             price = found.record.charged
@@ -140,6 +141,18 @@ def auto_accept(deps: Deps, lead_ids: Sequence[LeadId], now: datetime) -> Accept
         leads, money = leads + 1, {**money, price.currency: spent}
         accepted.append(lead_id)
     return Accepted(tuple(accepted))
+
+
+def _maybe_acceptable(deps: Deps, lead_ids: Sequence[LeadId]) -> Iterator[LeadId]:
+    """Those whose rows do not rule it out: to gather a lead takes milliseconds, and a night has thousands."""
+    for start in range(0, len(lead_ids), _ROWS_TOGETHER):
+        some = lead_ids[start : start + _ROWS_TOGETHER]
+        with deps.store(only_reads=True) as unit:
+            rows = unit.summaries_of(some)
+        for lead_id in some:
+            row = rows.get(lead_id)
+            if row and row.state in _MAYBE_UNTOUCHED and row.facts["verdict"] == "non_billable":
+                yield lead_id
 
 
 def _is_untouched(found: Standing, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from insights.domain.alert_rules import (
     no_night,
     spam_bursts,
     stopped_source,
+    unlisted_calls,
     unseen_leads,
     unusual_count,
 )
@@ -140,6 +141,7 @@ def _of_night(unit: UnitOfWork, night: ClosedNight) -> Iterator[Alert]:
     as_of, source = night.as_of, night.body["source"]
     yield from failures_of_night(as_of, night.body)
     yield from stopped_source(as_of, night.body)
+    yield from unlisted_calls(as_of, night.body)
     yield from unusual_count(source, as_of, _per_day(unit, source, as_of))
     usual = unit.judged(as_of - _RECENT - _USUAL, as_of - _RECENT)
     yield from spam_bursts(as_of, unit.judged(as_of - _DAY, as_of), usual, _names(unit, as_of - _DAY, as_of))
@@ -164,8 +166,7 @@ def _names(unit: UnitOfWork, since: datetime, until: datetime) -> Callable[[Call
 
 
 def _now(unit: UnitOfWork, now: datetime) -> Iterator[Alert]:
-    newest = unit.nights(1)
-    yield from no_night(newest[0].as_of if newest else None, unit.night_at_work(now), now)
+    yield from no_night(unit.last_night_closed(), unit.night_at_work(now), now)
     yield from unseen_leads(unit.expiring(now, now + max(LIMITS.expiry_calls) + LIMITS.expiry_group), now)
 
 

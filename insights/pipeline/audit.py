@@ -15,6 +15,7 @@ from insights.domain.rules import propose_verdict
 from insights.domain.verdicts import verdict_body
 from insights.domain.versions import told_sha256
 from insights.errors import InputError, RecordBroken
+from insights.pipeline.moves import write_summary
 from insights.pipeline.recall import recall_case
 from insights.ports import Deps
 
@@ -126,13 +127,16 @@ def import_record(deps: Deps, entries: Iterable[Entry], tell_billing: bool = Fal
     if fault := next(check_chain(read), None):
         raise RecordBroken(f"the exported record is broken at entry {fault.sequence}: {fault.problem}.")
     now = deps.clock.now()
-    written = 0
+    written = list[Entry]()
     with deps.store() as unit:
         for entry in read:
             if not unit.restore(entry):
                 continue
-            written += 1
+            written.append(entry)
             if is_told(entry) and not tell_billing:
                 unit.put_delivery(delivered(Delivery(entry.sequence, entry.lead_id), now))
+        for lead_id in dict.fromkeys(entry.lead_id for entry in written):
+            if unit.lead(lead_id) is not None:  # a restored backup knows it: its row is older than its entries
+                write_summary(deps, unit, lead_id)
         unit.commit()
-    return {"entries": len(read), "written": written, "standing": len(read) - written}
+    return {"entries": len(read), "written": len(written), "standing": len(read) - len(written)}

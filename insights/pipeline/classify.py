@@ -13,7 +13,7 @@ from insights.ports import Deps
 def classify_lead(deps: Deps, lead_id: LeadId) -> tuple[IntentScores, bool]:
     """The classifier's answer, and whether it was given before."""
     engine, model = deps.speech(), deps.intent()
-    with deps.store() as unit:
+    with deps.store(only_reads=True) as unit:
         lead, sha256 = unit.lead(lead_id), unit.recording(lead_id)
         campaign = unit.campaign(lead.campaign_id, lead.received_at) if lead else None
         known_as = key_of_transcript(engine, lead, campaign, sha256) if lead and campaign and sha256 else ""
@@ -22,7 +22,7 @@ def classify_lead(deps: Deps, lead_id: LeadId) -> tuple[IntentScores, bool]:
         raise LeadFailure("it was not transcribed.", code="not_transcribed", lead_id=lead_id)
     known = campaign.knows(lead.caller_number)
     key = scores_key(transcript.sha256, campaign, known, model.model)
-    with deps.store() as unit:
+    with deps.store(only_reads=True) as unit:
         found = unit.scores(key)
     if found is not None:
         return found, True

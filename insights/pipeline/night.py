@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from insights.domain.versions import charge_key
 from insights.errors import InsightsError, LeadFailure
 from insights.pipeline.accept import auto_accept
 from insights.pipeline.decide import expire_unreviewed
+from insights.pipeline.hints import hold_against, settle
 from insights.pipeline.moves import write_summaries, write_summary
 from insights.pipeline.review import open_queue
 from insights.pipeline.triage import PIPELINE, Posted, propose
@@ -43,7 +45,8 @@ class NightIsRunning(InsightsError):
 class Night:
     """An open night. ``ready`` leads go through the stages; ``expired`` ones waited for a person until day 7.
 
-    ``source_stopped``: what ended the source's listing half-way, empty where nothing did.
+    ``source_stopped``: what ended the source's listing half-way, empty where nothing did. ``not_listed``: calls that
+    the provider's webhook told of and its listing did not.
     """
 
     source: str
@@ -54,6 +57,7 @@ class Night:
     posted: int
     expired: tuple[LeadId, ...] = ()
     source_stopped: str = ""
+    not_listed: tuple[LeadId, ...] = ()
 
 
 @dataclass
@@ -87,6 +91,7 @@ class NightSummary:
     stages: dict[str, dict[str, float]]
     expired_unreviewed: list[str] = field(default_factory=list)
     source_stopped: str = ""
+    not_listed: list[str] = field(default_factory=list)
     auto_accepted: list[str] = field(default_factory=list)
     expiring: list[str] = field(default_factory=list)
     money: dict[str, str] = field(default_factory=dict)
@@ -122,7 +127,8 @@ def open_night(deps: Deps, source_uri: str, as_of: datetime, retry_failed: bool 
     """
     with deps.store(only_reads=True) as unit:
         listed_to = unit.source_cursor(source_uri)
-    listing = deps.source(source_uri).listing(listed_to and min(listed_to, as_of - LOOK_BACK))
+    source, since = deps.source(source_uri), listed_to and min(listed_to, as_of - LOOK_BACK)
+    listing = source.listing(since)
     deps.progress.stage("screen", len(listing.leads))
     with deps.store() as unit:
         for offer in listing.campaigns.values():
@@ -150,10 +156,18 @@ def open_night(deps: Deps, source_uri: str, as_of: datetime, retry_failed: bool 
         with deps.store() as unit:
             unit.put_source_cursor(source_uri, listing.complete_to)
             unit.commit()
+    not_listed = hold_against(deps, source.uri, listing, since or deps.clock.now() - LOOK_BACK)
     expired = expire_unreviewed(deps, min(as_of, deps.clock.now()))
-    soonest_first = tuple(lead_id for _, lead_id in sorted(ready))
     return Night(
-        source_uri, as_of, tuple(seen), soonest_first, listing.quarantined, posted, tuple(expired), listing.stopped
+        source=source_uri,
+        as_of=as_of,
+        seen=tuple(seen),
+        ready=tuple(lead_id for _, lead_id in sorted(ready)),
+        quarantined=listing.quarantined,
+        posted=posted,
+        expired=tuple(expired),
+        source_stopped=listing.stopped,
+        not_listed=not_listed,
     )
 
 
@@ -197,7 +211,7 @@ def run_stage(
     """
     order = list(PIPELINE)
     report = StageReport(stage)
-    with deps.store() as unit:
+    with deps.store(only_reads=True) as unit:
         failures = {lead_id: unit.failure(lead_id) for lead_id in lead_ids}
     open_to = [
         lead_id
@@ -206,10 +220,10 @@ def run_stage(
     ]
     for lead_id in failures.keys() - set(open_to):
         deps.progress.step(stage, lead_id)
-    started = deps.clock.now()
+    started = time.monotonic()  # a wall clock may jump
     for lead_id, step in PIPELINE[stage](deps, source_uri, open_to, as_of):
-        failure, done = failures[lead_id], deps.clock.now()
-        report.seconds += (done - started).total_seconds()
+        failure = failures[lead_id]
+        report.seconds += time.monotonic() - started
         if isinstance(step, LeadFailure):
             step.lead_id = lead_id
             _fail(deps, stage, step)
@@ -228,7 +242,7 @@ def run_stage(
             report.audio_s += 0.0 if step.reused else step.audio_s
             deps.progress.step(stage, lead_id, step.audio_s)
         goes_on()
-        started = deps.clock.now()
+        started = time.monotonic()
     return report
 
 
@@ -261,8 +275,7 @@ def close_night(deps: Deps, night: Night, reports: Sequence[StageReport]) -> Nig
                 verdicts.setdefault(row["verdict"], Counter())[row["reason"]] += 1
                 if row["verdict"] == "non_billable":
                     stakes.append(Money.parse(row["price"], row["currency"]))
-            failure = unit.failure(lead_id)
-            if failure is not None:
+            if row["failure"] and (failure := unit.failure(lead_id)):
                 failures.append(
                     {"lead_id": lead_id, "stage": failure.stage, "code": failure.code, "message": failure.message}
                 )
@@ -285,20 +298,24 @@ def close_night(deps: Deps, night: Night, reports: Sequence[StageReport]) -> Nig
         stages={name: {key: round(value, 2) for key, value in total.items()} for name, total in stages.items()},
         expired_unreviewed=list(night.expired),
         source_stopped=night.source_stopped,
+        not_listed=list(night.not_listed),
         auto_accepted=list(accepted),
         expiring=[item.ticket.lead_id for item in open_queue(deps, night.as_of, within=ALERT)[0]],
         money={currency: str(money.amount) for currency, money in totals(stakes).items()},
         rows=rows,
     )
     with deps.store() as unit:
-        unit.put_night(night.as_of, _to_keep(summary, night))
+        unit.put_night(night.as_of, _to_keep(summary, night), deps.clock.now())
         unit.commit()
+    if night.not_listed:  # named once; before the summary was kept, a night that dies would have told nobody
+        settle(deps, deps.source(night.source).uri, night.not_listed)
     return summary
 
 
 def _to_keep(summary: NightSummary, night: Night) -> dict[str, Any]:
     """The summary for the nights to come. It outlives what is deleted of a lead: no message and no value of a row."""
-    kept = {name: value for name, value in asdict(summary).items() if name != "rows"}
+    kept = asdict(replace(summary, rows=[]))
+    del kept["rows"]
     kept["failures"] = [{name: row[name] for name in ("lead_id", "stage", "code")} for row in summary.failures]
     kept["quarantined"] = [{"where": q.where, "lead_id": q.lead_id, "reason": q.fault} for q in night.quarantined]
     return kept

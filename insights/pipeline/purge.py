@@ -6,7 +6,7 @@ can leave something to do again, but never a tombstone for something that is sti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -79,6 +79,26 @@ def purge_lead(deps: Deps, order: Order, lead_id: LeadId, now: datetime) -> Purg
     return _purge(deps, order, {lead_id: EVERYTHING}, ASKED, now)
 
 
+def purge_again(deps: Deps, order: Order) -> Purge:
+    """Delete anew what the tombstones say is deleted: a backup that was restored may have brought it back.
+
+    Writes no new tombstone, and does the same however often it is called. Raises NightIsRunning.
+    """
+    due: dict[LeadId, frozenset[Kept]] = {}
+    with deps.store(only_reads=True) as unit:
+        for tombstone in unit.entries_of((EntryKind.DELETION,)):
+            what = frozenset(Kept(name) for name in tombstone.body["what"])
+            due[tombstone.lead_id] = due.get(tombstone.lead_id, frozenset()) | what
+    return _each(deps, order, due, _drop_again)
+
+
+def _drop_again(deps: Deps, lead_id: LeadId, what: frozenset[Kept]) -> Purged:
+    with deps.store() as unit:
+        _drop(deps, unit, lead_id, what, list(unit.entries(lead_id)))
+        unit.commit()
+    return Purged(lead_id, _names(what))
+
+
 def _over_time(deps: Deps, now: datetime) -> dict[LeadId, frozenset[Kept]]:
     """The leads of which something is kept too long, with what: each by its client's policy at its receipt."""
     found: dict[LeadId, frozenset[Kept]] = {}
@@ -98,6 +118,20 @@ def _over_time(deps: Deps, now: datetime) -> dict[LeadId, frozenset[Kept]]:
 
 
 def _purge(deps: Deps, order: Order, due: dict[LeadId, frozenset[Kept]], why: str, now: datetime) -> Purge:
+    return _each(
+        deps,
+        order,
+        due,
+        lambda deps, lead_id, what: _purge_one(deps, lead_id, what, why, Mover(order.actor, now)),
+    )
+
+
+def _each(
+    deps: Deps,
+    order: Order,
+    due: Mapping[LeadId, frozenset[Kept]],
+    purge: Callable[[Deps, LeadId, frozenset[Kept]], Purged],
+) -> Purge:
     if order.dry_run or not due:
         return Purge(tuple(Purged(lead_id, _names(what)) for lead_id, what in due.items()))
     deps.progress.stage("purge", len(due))
@@ -105,7 +139,7 @@ def _purge(deps: Deps, order: Order, due: dict[LeadId, frozenset[Kept]], why: st
     with one_night(deps, order.owner):
         for lead_id, what in due.items():
             try:
-                purged.append(_purge_one(deps, lead_id, what, why, Mover(order.actor, now)))
+                purged.append(purge(deps, lead_id, what))
             except MoveRefused:
                 continue  # its review was opened a moment ago: retention comes again
             finally:
@@ -121,31 +155,36 @@ def _purge_one(deps: Deps, lead_id: LeadId, what: frozenset[Kept], why: str, by:
         move = lead_life.delete(fold_ledger(lead_id, entries), by, what, why, policy)
         if isinstance(move, Refusal):
             raise MoveRefused(move.message, code=move.code, lead_id=lead_id, next_step=move.next_step)
-        for recording in sorted(_recordings(unit, lead_id, entries)):
-            elsewhere = _kept_elsewhere(unit, lead_id, recording)
-            if Kept.AUDIO in what - elsewhere:
-                deps.recordings.drop(recording)
-            if Kept.WORDS in what - elsewhere:
-                of_it = [entry for entry in entries if entry.body.get("audio_sha256") == recording]
-                unit.drop_heard(recording, _named(of_it, "transcript_key"))
-        if Kept.WORDS in what:
-            for file in sorted(_files(entries) - _files_elsewhere(unit, lead_id, entries)):
-                deps.attachments.drop(file)
-            _drop_words(unit, lead_id, entries)
+        _drop(deps, unit, lead_id, what, entries)
         post_all(deps, unit, move)
         unit.commit()
     in_chain = sum(map(words_in_chain, entries)) if Kept.WORDS in what else 0
     return Purged(lead_id, _names(what), in_chain)
 
 
+def _drop(deps: Deps, unit: UnitOfWork, lead_id: LeadId, what: frozenset[Kept], entries: Sequence[Entry]) -> None:
+    """Take the lead's files and words away, but what other leads keep of the same recording or file."""
+    for recording in sorted(_recordings(unit, lead_id, entries)):
+        elsewhere = _kept_elsewhere(unit, lead_id, recording)
+        if Kept.AUDIO in what - elsewhere:
+            deps.recordings.drop(recording)
+        if Kept.WORDS in what - elsewhere:
+            of_it = [entry for entry in entries if entry.body.get("audio_sha256") == recording]
+            unit.drop_heard(recording, _named(of_it, "transcript_key"))
+    if Kept.WORDS in what:
+        for file in sorted(_files(entries) - _files_elsewhere(unit, lead_id, entries)):
+            deps.attachments.drop(file)
+        _drop_words(unit, lead_id, entries)
+
+
 def _drop_words(unit: UnitOfWork, lead_id: LeadId, entries: Sequence[Entry]) -> None:
     """Leave the lead's own row without what tells who called, and delete what was quoted of it."""
     lead, failure = unit.lead(lead_id), unit.failure(lead_id)
-    assert lead is not None
-    plain = replace(
-        lead, recording="", caller_number="", caller_zip="", tracking_number="", form=FormContact(), extra={}
-    )
-    unit.put_lead(plain, DELETED)
+    if lead is not None:  # none where the backup is older than the lead
+        plain = replace(
+            lead, recording="", caller_number="", caller_zip="", tracking_number="", form=FormContact(), extra={}
+        )
+        unit.put_lead(plain, DELETED)
     if failure is not None:
         unit.put_failure(replace(failure, message=DELETED))
     unit.drop_facts(_named(entries, "facts_key"))

@@ -14,7 +14,7 @@ from insights.domain.transcript import Hearing, Speaker, Transcript, Turn
 from insights.domain.versions import transcript_key
 from insights.domain.vocabulary import campaign_prompt
 from insights.errors import LeadFailure, SpeechFailed
-from insights.pipeline.listen import CallSound, Task, made_ready
+from insights.pipeline.listen import CallSound, Task, call_sound, made_ready
 from insights.ports import Deps, HeardClip, SpeechEngine
 
 HEARD_TOGETHER_S = 900.0
@@ -63,7 +63,7 @@ def transcribe_leads(deps: Deps, lead_ids: Sequence[LeadId]) -> Iterator[Transcr
         except LeadFailure as error:
             yield Transcribed(lead_id, failure=error)
             continue
-        with deps.store() as unit:
+        with deps.store(only_reads=True) as unit:
             found = unit.transcript(task.key)
         if found is not None:
             yield Transcribed(lead_id, found, reused=True)
@@ -75,6 +75,17 @@ def transcribe_leads(deps: Deps, lead_ids: Sequence[LeadId]) -> Iterator[Transcr
         yield done
         for twin in twins.get(key, ()):
             yield replace(done, lead_id=twin, reused=done.failure is None)
+
+
+def transcribe_recording(
+    deps: Deps, recording: bytes, agent_channel: int | None = None, language: str = "en"
+) -> tuple[CallSound, Transcript]:
+    """A recording's sound and its transcript, outside of any night and of the record.
+
+    Raises RecordingRejected and SpeechFailed.
+    """
+    sound = call_sound(deps, deps.decoder.decode(recording), language)
+    return sound, transcribe_sound(deps.speech(), sound, agent_channel, language)
 
 
 def transcribe_sound(
@@ -112,7 +123,7 @@ def _prompt(engine: SpeechEngine, campaign: Campaign) -> str:
 
 
 def _task(deps: Deps, lead_id: LeadId) -> Task:
-    with deps.store() as unit:
+    with deps.store(only_reads=True) as unit:
         lead, sha256 = unit.lead(lead_id), unit.recording(lead_id)
         campaign = unit.campaign(lead.campaign_id, lead.received_at) if lead else None
     if lead is None or campaign is None or sha256 is None:

@@ -25,7 +25,7 @@ from insights.domain.versions import (
 )
 from insights.errors import LeadFailure
 from insights.pipeline.classify import classify_lead
-from insights.pipeline.fetch import fetch_recording
+from insights.pipeline.fetch import fetch_recordings
 from insights.pipeline.moves import post_all
 from insights.pipeline.transcribe import key_of_transcript, transcribe_leads
 from insights.ports import Deps
@@ -69,9 +69,9 @@ def one_by_one(work: Callable[[Deps, str, LeadId, datetime], Step]) -> Stage:
     return stage
 
 
-def fetch(deps: Deps, source_uri: str, lead_id: LeadId, as_of: datetime) -> Step:
-    _, reused = fetch_recording(deps, source_uri, lead_id)
-    return Step(reused)
+def fetch(deps: Deps, source_uri: str, lead_ids: Sequence[LeadId], as_of: datetime) -> Iterator[Outcome]:
+    for lead_id, done in fetch_recordings(deps, source_uri, lead_ids):
+        yield lead_id, done if isinstance(done, LeadFailure) else Step(done)
 
 
 def transcribe(deps: Deps, source_uri: str, lead_ids: Sequence[LeadId], as_of: datetime) -> Iterator[Outcome]:
@@ -96,7 +96,7 @@ def propose_and_post(deps: Deps, source_uri: str, lead_id: LeadId, as_of: dateti
 
 
 PIPELINE: dict[str, Stage] = {
-    "fetch": one_by_one(fetch),
+    "fetch": fetch,
     "transcribe": transcribe,
     "classify": one_by_one(classify),
     "propose": one_by_one(propose_and_post),

@@ -75,7 +75,7 @@ def holder(deps: Deps, batch: Batch) -> Callable[[], None]:
     def hold() -> None:
         nonlocal held_until
         now = deps.clock.now()
-        if held_until - now < IN_HAND / 2:
+        if not IN_HAND / 2 <= held_until - now <= IN_HAND:  # more is left only where the clock went back
             held_until = now + IN_HAND
             with deps.store(beside=True) as unit:
                 unit.keep_work(batch.owner, held_until)
@@ -102,6 +102,12 @@ def leads_left(deps: Deps) -> int:
     """How many leads of the running night are not done, in somebody's hand or not."""
     with deps.store(only_reads=True) as unit:
         return unit.work_left()
+
+
+def leads_free(deps: Deps) -> int:
+    """How many leads of the running night somebody may take in hand now."""
+    with deps.store(only_reads=True) as unit:
+        return unit.work_free(deps.clock.now())
 
 
 def reports_of_all(deps: Deps) -> list[StageReport]:

@@ -13,20 +13,26 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from insights import __version__
-from insights.errors import DatabaseBusy, InsightsError, MoveRefused, RecordingUnavailable, UnknownLead
-from insights.web import access, audio, dashboard, lead, moves, operate, portal, queue, visitors
+from insights.errors import DatabaseBusy, DiskFull, InsightsError, MoveRefused, RecordingUnavailable, UnknownLead
+from insights.web import access, audio, dashboard, hooks, lead, moves, operate, portal, queue, visitors
 from insights.web.desk import HERE, Desk, page, plain_query
 from insights.web.security import HEADERS, Guarded
 from insights.web.visitors import LONGEST_BACK, NotAllowed, NotSignedIn, sends_files, watcher
 
 
-def create_app(desk: Desk, hosts: Sequence[str], metrics: operate.Metrics | None = None) -> FastAPI:
-    """The app; it answers only for these host names. ``metrics``: the page for Prometheus, None: there is none."""
+def create_app(
+    desk: Desk, hosts: Sequence[str], metrics: operate.Metrics | None = None, webhooks: hooks.Hooks | None = None
+) -> FastAPI:
+    """The app; it answers only for these host names. ``metrics``: the page for Prometheus, ``webhooks``: who takes what
+    telephony providers post, None: there is none."""
     app = FastAPI(title="Call Insights review", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk
     app.state.metrics = metrics or operate.Metrics()
     for part in (visitors, queue, lead, moves, audio, portal, dashboard, access, operate):
         app.include_router(part.routes)
+    if webhooks is not None and webhooks.readers:
+        app.state.hooks = webhooks
+        app.include_router(hooks.routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.get("/healthz", include_in_schema=False)(_alive)
     app.exception_handler(NotSignedIn)(_not_signed_in)
@@ -68,7 +74,7 @@ async def _refused(request: Request, error: Exception) -> Response:
         status = HTTPStatus.NOT_FOUND
     elif isinstance(error, MoveRefused):
         status = HTTPStatus.CONFLICT
-    elif isinstance(error, DatabaseBusy):
+    elif isinstance(error, DatabaseBusy | DiskFull):
         status = HTTPStatus.SERVICE_UNAVAILABLE
     return _told(request, status, error.message, error.next_step)
 

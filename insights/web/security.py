@@ -30,6 +30,10 @@ _BROKEN = "Something broke here; it was noted. Look at the lead again before you
 LARGEST_FORM = 200_000
 """Bytes of a form without files."""
 LARGEST_WITH_FILES = 101_000_000
+HOOKS = "/hooks/"
+"""Where providers of telephony post to."""
+LARGEST_HOOK = 1_000_000
+"""Bytes: some tell a whole call, with its transcript."""
 _ONLY_LOOK = ("GET", "HEAD", "OPTIONS")
 
 
@@ -71,6 +75,8 @@ class Guarded:
         """The same for a large form of somebody who has no files to send."""
         if scope["method"] in _ONLY_LOOK or int(Headers(scope=scope)["content-length"]) <= LARGEST_FORM:
             return None
+        if scope["path"].startswith(HOOKS):
+            return None
         try:
             known = await run_in_threadpool(self._sends_files, Request(scope))
         except DatabaseBusy as error:
@@ -86,8 +92,8 @@ def _refusal(scope: Scope) -> tuple[int, str] | None:
     length = headers.get("content-length", "")
     if "transfer-encoding" in headers or not length.isdecimal():
         return 411, "Tell the length of what you send.\n"
-    sends_files = scope["path"].startswith("/my-leads/")
-    if int(length) > (LARGEST_WITH_FILES if sends_files else LARGEST_FORM):
+    larger = {"/my-leads/": LARGEST_WITH_FILES, HOOKS: LARGEST_HOOK}
+    if int(length) > next((most for path, most in larger.items() if scope["path"].startswith(path)), LARGEST_FORM):
         return 413, "That is more than this form takes.\n"
     origin = headers.get("origin")
     if origin is not None and _host(origin) != headers.get("host", ""):

@@ -6,6 +6,7 @@ import json
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from insights.domain.accounts import Role, User
@@ -16,6 +17,7 @@ from insights.ports import Clock, Deps, Passwords
 from insights.settings import ROOT, Settings
 from insights.web.app import create_app
 from insights.web.desk import Desk, page_templates
+from insights.web.hooks import Hooks
 from insights.web.operate import Metrics
 
 _DEMO_ACCOUNTS = {
@@ -46,7 +48,9 @@ def serve(deps: Deps, passwords: Passwords, settings: Settings, host: str, port:
     desk = Desk(deps, passwords, QueueMirror(zone), Overviews(), zone, page_templates())
     desk.queue.view(deps, desk.now())  # read before the first visitor waits for it
     metrics = Metrics(settings.metrics_token.get_secret_value(), feeds=bool(settings.feed))
-    app = create_app(desk, hosts=[host, "127.0.0.1", "localhost", *settings.review_hosts], metrics=metrics)
+    public = [urlsplit(settings.public_url).hostname or ""] if settings.public_url else []
+    hosts = [host, "127.0.0.1", "localhost", *settings.review_hosts, *public]
+    app = create_app(desk, hosts, metrics, Hooks.of(settings))
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
     server = uvicorn.Server(config)
     try:

@@ -3,9 +3,9 @@
     python -m models.intent.heard --calls 400 --out var/intent-training/heard.jsonl
 
 The intent model learns the recogniser's own errors from the result (``train.py --heard``), and sealed calls as heard
-are labelled transcripts to evaluate on. Works with any Whisper:
-``--speech-model`` takes an official name or a checkpoint's path. Resumable: calls that stand in the file already are
-not spoken again. Needs flite, festival and espeak-ng.
+are labelled transcripts to evaluate on. Works with any Whisper: ``--speech-model`` takes an official name or a
+checkpoint's path, ``--engine`` either engine. Resumable: calls that stand in the file already, heard by the same
+weights in the same engine, are not spoken again. Needs flite and espeak-ng.
 """
 
 from __future__ import annotations
@@ -29,21 +29,12 @@ from insights.settings import load_settings
 from models.intent.dataset import TRAIN_FILE
 from models.whisper.corpus import chunks
 from models.whisper.telephone import LINE_RATE, over_the_line
-from models.whisper.voices import CORE_VOICES, Take, plain_take, speak
+from models.whisper.voices import Take, speak, takes_of_call
 
 RATE = 16_000
 BATCH_CALLS = 25
 LONGEST_S = 16.0
-
-
-def takes_of_call(speakers: Sequence[str], rng: Random) -> list[Take]:
-    """A voice for each speaker of a call, the same in all its turns; mono calls get two voices in turn."""
-    caller, agent = rng.sample(list(CORE_VOICES), 2)
-    takes = {"caller": plain_take(caller, rng), "agent": plain_take(agent, rng), "ivr": plain_take(agent, rng)}
-    return [
-        takes[speaker] if speaker in takes else (takes["agent"], takes["caller"])[number % 2]
-        for number, speaker in enumerate(speakers)
-    ]
+HEARD_BY = "heard_by"
 
 
 def hear_calls(engine: SpeechEngine, calls: Sequence[dict[str, Any]], rng: Random) -> list[dict[str, Any]]:
@@ -70,7 +61,12 @@ def hear_calls(engine: SpeechEngine, calls: Sequence[dict[str, Any]], rng: Rando
     for place_of_turn, heard in zip(kept, engine.hear(clips), strict=True):
         if heard.text.strip():
             told.setdefault(place_of_turn, []).append(heard)
-    return [_as_heard(call, number, told) for number, call in enumerate(calls)]
+    return [{**_as_heard(call, number, told), HEARD_BY: heard_by(engine)} for number, call in enumerate(calls)]
+
+
+def heard_by(engine: SpeechEngine) -> str:
+    """Engine and weights, as transcripts of nights name them."""
+    return f"{engine.name}: {engine.model}"
 
 
 def _as_heard(call: dict[str, Any], number: int, told: dict[tuple[int, int], list[HeardClip]]) -> dict[str, Any]:
@@ -97,14 +93,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("var/intent-training/heard.jsonl"))
     parser.add_argument("--calls", type=int, default=400, help="speak so many calls, drawn at random")
     parser.add_argument("--speech-model", default=load_settings().speech_model, help="Whisper name or checkpoint path")
+    parser.add_argument("--engine", help="speech engine: ctranslate2 (fast) or whisper (reference)")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     options.out.parent.mkdir(parents=True, exist_ok=True)
     calls = list(_lines(options.seed_file))
     Random(options.seed).shuffle(calls)
-    done = {record["id"] for record in _lines(options.out)} if options.out.exists() else set()
+    engine = speech_engine(load_settings(speech_model=options.speech_model, speech_engine=options.engine))
+    before = _lines(options.out) if options.out.exists() else ()
+    done = {record["id"] for record in before if record.get(HEARD_BY) == heard_by(engine)}
     left = [call for call in calls[: options.calls] if call["id"] not in done]
-    engine = speech_engine(load_settings(speech_model=options.speech_model))
     began = time.monotonic()
     for first in range(0, len(left), BATCH_CALLS):
         some = left[first : first + BATCH_CALLS]

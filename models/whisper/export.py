@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import io
 import json
+import math
 import os
 import zipfile
 from collections.abc import Mapping
@@ -21,9 +22,11 @@ from typing import Any
 import torch
 
 import whisper
+from insights.adapters.whisper_weights import DEMO_NAME
 
 HERE = Path(__file__).parent
 MAX_BYTES = 30_000_000
+CURVE_ROWS = 40
 
 
 class ExportError(RuntimeError):
@@ -88,7 +91,7 @@ def describe(
 ) -> dict[str, Any]:
     """Collect what a reader of the repository should know about one exported file."""
     return {
-        "name": "call-insights-telephone-en",
+        "name": DEMO_NAME,
         "file": checkpoint.name,
         "sha256": sha256,
         "bytes": checkpoint.stat().st_size,
@@ -100,6 +103,17 @@ def describe(
         "prompt": False,
         **facts,
     }
+
+
+def read_curve(run: Path) -> dict[str, list[dict[str, float]]]:
+    """What the folder of a run tells of its course: losses (``curve.jsonl``) and error rates (``points.jsonl``) over
+    hours of audio, at most 40 rows each; empty where there is no such file."""
+    found: dict[str, list[dict[str, float]]] = {}
+    for kind, name in (("losses", "curve.jsonl"), ("points", "points.jsonl")):
+        path = run / name
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+        found[kind] = rows[:: math.ceil(len(rows) / CURVE_ROWS)] if rows else []
+    return found
 
 
 def main() -> None:
@@ -118,6 +132,7 @@ def main() -> None:
         path: Path | None = getattr(arguments, name)
         if path is not None:
             facts[name] = json.loads(path.read_text(encoding="utf-8"))
+    facts["curve"] = read_curve(arguments.source.parent)
     sha256 = write_checkpoint(arguments.out, stored["dims"], stored["model_state_dict"])
     write_metadata(
         arguments.out.with_suffix(".json"), describe(arguments.out, sha256, stored["dims"], arguments.origin, facts)

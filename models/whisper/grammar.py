@@ -67,6 +67,13 @@ was that {spelled}|the total comes to {price} with tax|we take cash check and al
 is anybody hurt|was there a police report|who is your insurance with|have you been to the doctor yet
 sure i can help you with that|no problem at all|all right give me just a second|mhm okay|absolutely
 that's under warranty until {month} of twenty {year}|there's a {number} percent discount for seniors"""
+SMALL_TALK = """how are you today|how's your {day} going so far|it's been a long day|is it hot enough for you over there
+we had {number} inches of snow {ago}|did you see the game {ago}|my {relative} is from {town} too|oh i love {town}
+are you going anywhere for the holidays|we're driving up to {town} to see my {relative} {when}|sorry the dog is barking
+my {relative} is turning {number} in {month}|that's funny my name is {first} too|i've been on hold for {number} minutes
+you sound just like my {relative}|traffic on {street} was terrible this {daytime}|the kids are home from school {day}
+no worries take your time|happy {day}|you have a blessed day now|tell {first} i said hello
+it's pouring down here in {town}|sorry i was on the other line"""
 FIXED_PAIRS = (("the", "a"), ("i", "we"), ("okay", "alright"), ("um", "uh"), ("yeah", "yes"), ("hi", "hello"))
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -83,6 +90,7 @@ class SentenceWriter:
             "greeting": _split(GREETINGS),
             "caller": _split(CALLER),
             "agent": _split(AGENT),
+            "talk": _split(SMALL_TALK),
         }
         self._trade = "plumbing"
         self._last = "smith"
@@ -119,7 +127,7 @@ class SentenceWriter:
         }
 
     def sentence(self, kind: str) -> str:
-        """One sentence of ``greeting``, ``caller`` or ``agent``."""
+        """One sentence of ``greeting``, ``caller``, ``agent`` or ``talk``."""
         self._trade = self.rng.choice(tuple(lexicon.TRADES))
         self._last = self.rng.choice(lexicon.LAST_NAMES)
         text = _SLOT.sub(lambda slot: self._slots[slot[1]](), self.rng.choice(self.patterns[kind]))
@@ -158,6 +166,10 @@ class SentenceWriter:
         if kind > 0.6 and self.rng.random() < 0.3:
             words[-1] = f"{cardinal(self.rng.randint(10, 99))} {cardinal(self.rng.randint(10, 99))}"
         return " ".join(words)
+
+    def digits(self) -> str:
+        """Digits read one by one as they are given when asked for: most often a phone number, a zip code, a number."""
+        return self._slots[self.rng.choice(("phone", "phone", "zip", "digits"))]()
 
     def price(self) -> str:
         """A price from a service call to a new roof."""

@@ -183,9 +183,9 @@ def _ctc(scores: Tensor, targets: list[list[int]], lengths: Tensor) -> Tensor:
     spoken = [number for number, target in enumerate(targets) if target]
     if not spoken:
         return scores.sum() * 0.0
-    joined = torch.tensor([symbol for number in spoken for symbol in targets[number]])
-    sizes = torch.tensor([len(targets[number]) for number in spoken])
-    likely = F.log_softmax(scores[spoken], -1).transpose(0, 1)
+    joined = torch.tensor([symbol for number in spoken for symbol in targets[number]], device=scores.device)
+    sizes = torch.tensor([len(targets[number]) for number in spoken], device=scores.device)
+    likely = F.log_softmax(scores[spoken].float(), -1).transpose(0, 1)
     total = F.ctc_loss(likely, joined, lengths[spoken], sizes, reduction="sum", zero_infinity=True)
     return total / sizes.sum()
 
@@ -193,7 +193,7 @@ def _ctc(scores: Tensor, targets: list[list[int]], lengths: Tensor) -> Tensor:
 def _looking_away(looks: list[Tensor], centers: Tensor) -> Tensor:
     """Attention of the guided heads outside of a bell around each token's time, mean over the timed tokens."""
     timed = centers >= 0
-    times = (torch.arange(looks[0].shape[-1]) + 0.5) * FRAME_S
+    times = (torch.arange(looks[0].shape[-1], device=centers.device) + 0.5) * FRAME_S
     away = 1 - torch.exp(-((times - centers[..., None]) ** 2) / (2 * ATTENTION_WIDTH_S**2))
     total = torch.stack([((look[:, :GUIDED_HEADS] * away[:, None]).sum(-1) * timed[:, None]).sum() for look in looks])
     return total.sum() / (GUIDED_HEADS * len(looks) * timed.sum().clamp(min=1))

@@ -12,6 +12,7 @@ KINDS = ("silence", "noise", "ring", "busy", "keys", "music")
 """What training hears."""
 HARDER_KINDS = ("dial", "fax", "band", "street", "distorted")
 """What is kept to measure with: dial tone, fax and modem, a band with drums, traffic, and an overdriven line."""
+ALL_KINDS = (*KINDS, *HARDER_KINDS)
 _KEY_TONES = ((697, 1209), (697, 1336), (770, 1209), (770, 1477), (852, 1336), (941, 1336))
 
 
@@ -50,6 +51,11 @@ def nonspeech(seconds: float, rng: Random, kind: str | None = None) -> Wave:
         wave = np.clip(8 * line_noise(count, rng) / 0.3, -0.9, 0.9) * (np.sin(2 * np.pi * 0.4 * time) > -0.5)
     wave = wave + line_noise(count, rng) * rng.choice((0.0, 1e-5, 3e-4, 2e-3))
     return mu_law(np.clip(wave, -1, 1)) if rng.random() < 0.8 else wave
+
+
+def a_minute(kind: str, number: int) -> Wave:
+    """A minute of one kind at 8 kHz, to measure with: the same for the same number."""
+    return nonspeech(60.0, Random(f"nobody speaks {kind} {number}"), kind)
 
 
 def _tones(time: Wave, low: float, high: float) -> Wave:

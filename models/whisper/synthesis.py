@@ -1,13 +1,13 @@
 """Speaks a corpus into shards of log-mel frames: ``NAME-00012.npy`` (frames) and ``NAME-00012.jsonl`` (what is said).
 
 A shard holds 300 utterances and is complete once its ``.jsonl`` exists, so the work can be stopped, resumed, shared
-among workers, and read by a training that is already running.
+among workers, and read by a training that is already running. A shard's name is its seed.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
+import math
 import os
 import tempfile
 import time
@@ -19,7 +19,6 @@ import numpy as np
 import soundfile
 import torch
 
-from models.whisper.corpus import WORK
 from models.whisper.telephone import log_mel, over_the_line
 from models.whisper.voices import analyse, choose_take, speak
 
@@ -66,34 +65,13 @@ def make_shard(texts: list[str], name: str, pool: Path) -> float:
     return offset / 360_000
 
 
-def fill_pool(texts_path: Path, pool: Path, worker: int, workers: int, limit_hours: float) -> None:
-    """Make every ``workers``-th shard of a text file that does not exist yet."""
-    torch.set_num_threads(1)
-    texts = [json.loads(line)["text"] for line in texts_path.read_text(encoding="utf-8").splitlines()]
-    hours, began = 0.0, time.monotonic()
-    for number, first in enumerate(range(0, len(texts), SHARD_TEXTS)):
-        name = f"{texts_path.stem}-{number:05d}"
-        if number % workers != worker or (pool / f"{name}.jsonl").exists():
-            continue
-        hours += make_shard(texts[first : first + SHARD_TEXTS], name, pool)
-        print(f"{name}: {hours:.2f} h in {(time.monotonic() - began) / 60:.1f} min", flush=True)
-        if hours >= limit_hours:
-            return
+def speak_corpus(texts_path: Path, pool: Path, workers: int) -> None:
+    """Speak a text file of the corpus into ``pool`` with so many processes; shards that are there are kept.
 
-
-def main() -> None:
-    """Speak a text file of the corpus into a pool of training shards."""
-    parser = argparse.ArgumentParser(prog="python -m models.whisper.synthesis", description=main.__doc__)
-    parser.add_argument("--texts", type=Path, default=WORK / "texts.jsonl", help="JSON Lines written by corpus.py")
-    parser.add_argument("--pool", type=Path, default=WORK / "pool", help="folder of the shards")
-    parser.add_argument("--workers", type=int, default=1, help="processes, one core each")
-    parser.add_argument("--hours", type=float, default=1e9, help="stop a worker after so many hours of audio")
-    arguments = parser.parse_args()
-
-    arguments.pool.mkdir(parents=True, exist_ok=True)
-    jobs = [(arguments.texts, arguments.pool, worker, arguments.workers, arguments.hours)
-            for worker in range(arguments.workers)]  # fmt: skip
-    processes = [Process(target=fill_pool, args=job) for job in jobs]
+    Raises SystemExit when a worker failed.
+    """
+    pool.mkdir(parents=True, exist_ok=True)
+    processes = [Process(target=_fill_pool, args=(texts_path, pool, worker, workers)) for worker in range(workers)]
     for process in processes:
         process.start()
     for process in processes:
@@ -103,5 +81,20 @@ def main() -> None:
         raise SystemExit(f"a worker failed (exit codes {codes}); the same command goes on where it stopped")
 
 
-if __name__ == "__main__":
-    main()
+def _fill_pool(texts_path: Path, pool: Path, worker: int, workers: int) -> None:
+    """Make every ``workers``-th shard of a text file that does not exist yet; tell how far all workers are."""
+    torch.set_num_threads(1)
+    texts = [json.loads(line)["text"] for line in texts_path.read_text(encoding="utf-8").splitlines()]
+    names = [f"{texts_path.stem}-{number:05d}" for number in range(math.ceil(len(texts) / SHARD_TEXTS))]
+    began, at_first = time.monotonic(), _made(pool, names)
+    for number, name in enumerate(names):
+        if number % workers != worker or (pool / f"{name}.jsonl").exists():
+            continue
+        hours = make_shard(texts[number * SHARD_TEXTS : (number + 1) * SHARD_TEXTS], name, pool)
+        made = _made(pool, names)
+        left = (time.monotonic() - began) / 60 / max(1, made - at_first) * (len(names) - made)
+        print(f"{name}: {made} of {len(names)} shards, {hours:.2f} h in this one, {left:.0f} min left", flush=True)
+
+
+def _made(pool: Path, names: list[str]) -> int:
+    return sum((pool / f"{name}.jsonl").exists() for name in names)

@@ -17,6 +17,7 @@ from whisper.audio import HOP_LENGTH, N_FFT, SAMPLE_RATE, mel_filters
 
 LINE_RATE = 8000
 N_MELS = 80
+CLICKING_SHARE = 1 / 16
 Wave = npt.NDArray[np.float64]
 
 
@@ -60,30 +61,56 @@ def line_noise(count: int, rng: Random) -> Wave:
     return unit
 
 
-def over_the_line(speech: Wave, rate: int, rng: Random) -> tuple[Wave, float, float]:
-    """Send speech over a random line; return 8 kHz samples and where the speech starts and ends, in seconds.
+def clicks(count: int, rng: Random) -> Wave:
+    """One to five clicks of a bad contact: bursts that die away within milliseconds, up to 0.4 of full scale."""
+    wave: Wave = np.zeros(count)
+    for _ in range(rng.randint(1, 5)):
+        start, length = rng.randrange(count), rng.randint(8, 60)
+        burst = np.random.default_rng(rng.getrandbits(32)).standard_normal(length)
+        burst *= rng.uniform(0.05, 0.4) * np.exp(-np.arange(length) / (length / 4)) / np.abs(burst).max()
+        wave[start : start + length] += burst[: count - start]
+    return wave
 
-    Tempo and pitch together vary by 7 %, level by 15 dB, noise lies 15 to 45 dB below the speech; the band is
-    about 300-3400 Hz and the code mu-law (most), GSM (some) or none.
-    """
+
+def spoken_into(speech: Wave, rate: int, rng: Random) -> Wave:
+    """Speech as it enters the line: trimmed, 8 kHz, tempo and pitch together changed by up to 7 %, level by 15 dB."""
     wave = trim(speech - speech.mean(), rate)
     target = round(LINE_RATE / rng.uniform(0.94, 1.07) / 40) * 40
     wave = resample_poly(wave, target, rate)
-    wave = wave / (np.abs(wave).max() + 1e-9) * 10 ** (rng.uniform(-16, -1) / 20)
+    level: Wave = wave / (np.abs(wave).max() + 1e-9) * 10 ** (rng.uniform(-16, -1) / 20)
+    return level
+
+
+def line(wave: Wave, rng: Random) -> Wave:
+    """What comes out of a random line into which ``wave`` (8 kHz) was spoken.
+
+    The band is about 300-3400 Hz, noise lies 15 to 45 dB below the speech, one line in sixteen clicks; the code is
+    mu-law (most), GSM (some) or none.
+    """
+    edges = [rng.uniform(180, 320), rng.uniform(3200, 3600)]
+    out: Wave = sosfilt(butter(2, edges, "bandpass", fs=LINE_RATE, output="sos"), wave)
+    loud = np.abs(out) > 0.02 * np.abs(out).max(initial=0)
+    loudness = float(np.sqrt((out[loud] ** 2).mean())) if loud.any() else 0.0
+    out = out + line_noise(len(out), rng) * loudness * 10 ** (-rng.uniform(15, 45) / 20)
+    if rng.random() < CLICKING_SHARE:
+        out = out + clicks(len(out), rng)
+    out = np.clip(out, -1, 1)
+    code = rng.random()
+    if code < 0.7:
+        out = mu_law(out)
+    elif code < 0.85:
+        out = gsm(out)
+    return out
+
+
+def over_the_line(speech: Wave, rate: int, rng: Random) -> tuple[Wave, float, float]:
+    """Send speech over a random line; return 8 kHz samples and where the speech starts and ends, in seconds."""
+    wave = spoken_into(speech, rate, rng)
     before, after = rng.uniform(0.05, 0.6), rng.uniform(0.05, 0.6)
     start, length = round(before * LINE_RATE), len(wave)
     padded: Wave = np.zeros(start + length + round(after * LINE_RATE))
     padded[start : start + length] = wave
-    edges = [rng.uniform(180, 320), rng.uniform(3200, 3600)]
-    padded = sosfilt(butter(2, edges, "bandpass", fs=LINE_RATE, output="sos"), padded)
-    loudness = float(np.sqrt((padded[start : start + length] ** 2).mean()))
-    padded = np.clip(padded + line_noise(len(padded), rng) * loudness * 10 ** (-rng.uniform(15, 45) / 20), -1, 1)
-    code = rng.random()
-    if code < 0.7:
-        padded = mu_law(padded)
-    elif code < 0.85:
-        padded = gsm(padded)
-    return padded, start / LINE_RATE, (start + length) / LINE_RATE
+    return line(padded, rng), start / LINE_RATE, (start + length) / LINE_RATE
 
 
 @cache
@@ -91,13 +118,13 @@ def _filters() -> Any:
     return mel_filters("cpu", N_MELS), torch.hann_window(N_FFT)
 
 
-def log_mel(line: Wave) -> npt.NDArray[np.float16]:
+def log_mel(wave: Wave) -> npt.NDArray[np.float16]:
     """Frames of Whisper's log-mel spectrogram, ``float16 [n_frames, 80]``, before its clamping and scaling.
 
     Clamping to the loudest frame needs the whole window, so ``windows.scale`` does it when a window is put together.
     """
     filters, hann = _filters()
-    samples = torch.from_numpy(resample_poly(line, SAMPLE_RATE // LINE_RATE, 1).astype(np.float32))
+    samples = torch.from_numpy(resample_poly(wave, SAMPLE_RATE // LINE_RATE, 1).astype(np.float32))
     power = torch.stft(samples, N_FFT, HOP_LENGTH, window=hann, return_complex=True)[..., :-1].abs() ** 2
     frames: npt.NDArray[np.float16] = torch.clamp(filters @ power, min=1e-10).log10().T.half().numpy()
     return frames

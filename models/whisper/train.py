@@ -1,12 +1,14 @@
 """Trains the small checkpoint on the pool of spoken utterances; stops and resumes at any time.
 
-    python -m models.whisper.corpus --texts calls.jsonl
-    python -m models.whisper.synthesis --workers 2
+    python -m models.whisper.corpus
     python -m models.whisper.train --minutes 120
 
 The run's folder holds ``run.pt`` (weights in Whisper's layout, helper heads, optimiser, progress) and
 ``curve.jsonl`` (losses). The same command goes on where a stopped run ended. ``--init`` starts a new run from the
 weights of a checkpoint in Whisper's layout; the helper heads then settle first while the rest stands still.
+
+On a graphics card (``--device cuda``) one process trains in bfloat16 on larger batches, and a thread puts the next
+ones together. All but the card itself was tried on a processor; no card was there to try it on.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import math
 import os
 import signal
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -30,9 +33,11 @@ from models.whisper.crew import Crew, work_together
 from models.whisper.network import TrainedWhisper, Weights, dimensions
 from models.whisper.spelling import Spelling
 from models.whisper.voices import TRAINING_VOICES
-from models.whisper.windows import Batch, Batches, Pool
+from models.whisper.windows import Batch, Batches, Pool, made_ahead
 
 CODE_VERSION = "1"
+AHEAD = 8
+"""Batches that wait for a graphics card."""
 HELPERS = ("phone_norm", "phone_head", "token_head", "token_blank")
 
 
@@ -51,10 +56,11 @@ class Run:
     def __init__(self, options: argparse.Namespace, crew: Crew) -> None:
         self.options, self.crew = options, crew
         self.folder: Path = options.run
+        self.device = torch.device(options.device)
         torch.manual_seed(options.seed)
         self.spelling = Spelling(options.merges)
         self.dims = dimensions(options.width, options.encoder_layers, options.decoder_layers)
-        self.model = TrainedWhisper(self.dims, self.spelling)
+        self.model = TrainedWhisper(self.dims, self.spelling).to(self.device)
         self.origin = "trained from random weights"
         self.progress = Progress()
         if options.init is not None:
@@ -96,7 +102,9 @@ class Run:
 
         ``seconds`` is the computing time since the last step.
         """
-        losses = self.model.losses(batch, self._disturb(batch.inputs))
+        batch = batch.to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            losses = self.model.losses(batch, self._disturb(batch.inputs))
         weights = asdict(Weights())
         total = losses["words"] + sum(weight * losses[name] for name, weight in weights.items())
         self.optimizer.zero_grad(set_to_none=True)
@@ -113,9 +121,10 @@ class Run:
 
     def _disturb(self, inputs: torch.Tensor) -> torch.Tensor:
         """Replace some of the decoder's input tokens, so that it listens instead of reciting."""
-        rate = torch.rand(len(inputs), 1) * self.options.noise
-        hit = (torch.rand(inputs.shape) < rate) & (inputs < self.spelling.text_count)
-        return torch.where(hit, torch.randint(0, self.spelling.text_count, inputs.shape), inputs)
+        rate = torch.rand(len(inputs), 1, device=inputs.device) * self.options.noise
+        hit = (torch.rand(inputs.shape, device=inputs.device) < rate) & (inputs < self.spelling.text_count)
+        wrong = torch.randint(0, self.spelling.text_count, inputs.shape, device=inputs.device)
+        return torch.where(hit, wrong, inputs)
 
     def facts(self) -> dict[str, Any]:
         """What the metadata and the card tell about this run so far."""
@@ -185,7 +194,8 @@ def train(options: argparse.Namespace, crew: Crew) -> None:
         signal.signal(number, lambda number, _frame: asked.append(number))
     window: list[dict[str, float]] = []
     saved = clock = time.monotonic()
-    for batch in Batches(pool, run.spelling, run.rng, options.batch_seconds):
+    batches: Iterable[Batch] = Batches(pool, run.spelling, run.rng, options.batch_seconds)
+    for batch in batches if run.device.type == "cpu" else made_ahead(batches, AHEAD):
         rate = run.set_rate()
         now = time.monotonic()
         losses, stopped = run.learn(batch, now - clock, bool(asked))
@@ -216,17 +226,27 @@ def main() -> None:
     parser.add_argument("--warm-up", type=int, default=200, help="steps until the peak")
     parser.add_argument("--settle", type=int, default=60, help="steps for the helper heads alone after --init")
     parser.add_argument("--noise", type=float, default=0.35, help="largest share of wrong input tokens in a window")
-    parser.add_argument("--batch-seconds", type=float, default=36.0, help="audio in a worker's batch")
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: a card if there is one"
+    )
+    parser.add_argument("--batch-seconds", type=float, help="audio in a worker's batch (default 36; on a card 600)")
     parser.add_argument("--merges", type=int, default=1000, help="merges of the vocabulary that are used")
     parser.add_argument("--width", type=int, default=192, help="channels, a multiple of 64")
     parser.add_argument("--encoder-layers", type=int, default=6)
     parser.add_argument("--decoder-layers", type=int, default=3)
-    parser.add_argument("--workers", type=int, default=2, help="processes, each with batches of its own")
+    parser.add_argument("--workers", type=int, help="processes, each with batches of its own (default 2; on a card 1)")
     parser.add_argument("--threads", type=int, default=1, help="threads of each process")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--log-every", type=int, default=25, help="steps between lines of the curve")
     parser.add_argument("--save-every", type=float, default=2.0, help="minutes between checkpoints")
     options = parser.parse_args()
+    if options.device == "auto":
+        options.device = "cuda" if torch.cuda.is_available() else "cpu"
+    on_card = options.device == "cuda"
+    options.batch_seconds = options.batch_seconds or (600.0 if on_card else 36.0)
+    options.workers = options.workers or (1 if on_card else 2)
+    if on_card and options.workers > 1:
+        parser.error("one process trains on a graphics card: leave --workers out")
     options.run.mkdir(parents=True, exist_ok=True)
     work_together(partial(train, options), options.workers, options.run / "meeting")
 

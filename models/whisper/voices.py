@@ -78,6 +78,16 @@ def plain_take(voice: str, rng: Random) -> Take:
     return Take(voice, rng.uniform(0.98, 1.1), rng.uniform(0.95, 1.06))
 
 
+def takes_of_call(speakers: Sequence[str], rng: Random) -> list[Take]:
+    """A voice for each speaker of a call, the same in all its turns; who is not named speaks in turn."""
+    caller, agent = rng.sample(list(CORE_VOICES), 2)
+    takes = {"caller": plain_take(caller, rng), "agent": plain_take(agent, rng), "ivr": plain_take(agent, rng)}
+    return [
+        takes[speaker] if speaker in takes else (takes["agent"], takes["caller"])[number % 2]
+        for number, speaker in enumerate(speakers)
+    ]
+
+
 def say_as(text: str) -> str:
     """Spell out what the synthesisers would misread: abbreviations, and the letter a among spelled letters."""
     words = [SAID_AS.get(word, word) for word in text.split()]

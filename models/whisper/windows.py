@@ -2,16 +2,19 @@
 
 Four kinds of windows are mixed from the first step to the last, because training them one after the other lost
 what the shorter ones had taught: single utterances, several in a row, full 30-second windows padded as Whisper
-pads them, and windows without any speech.
+pads them, and windows without any speech. Of those with several utterances half are a conversation of two voices;
+now and then a pause is long, or somebody else speaks softly behind.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from queue import Queue
 from random import Random
+from threading import Thread
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +28,13 @@ from models.whisper.voices import PHONES
 FULL_FRAMES = 3000
 MIX = {"single": 0.75, "several": 0.16, "full": 0.09}
 NONSPEECH_SHARE = 0.03
+TWO_PARTY_SHARE = 0.5
+BEHIND_SHARE = 0.06
+"""Windows in which another voice is heard softly behind a part of the speech."""
+LONG_PAUSE_SHARE = 0.1
+"""Pauses between utterances that last seconds."""
+LOOKED_THROUGH = 300
+"""Utterances of a shuffled pass in which one of a certain voice is looked for."""
 PHONE_ROW = {phone: row + 1 for row, phone in enumerate(PHONES)}
 Mel = npt.NDArray[np.float32]
 
@@ -63,6 +73,11 @@ class Batch:
     def seconds(self) -> float:
         """Audio in the batch, padding included."""
         return self.mel.shape[0] * self.mel.shape[2] / 100
+
+    def to(self, device: torch.device) -> Batch:
+        """The same batch with its tensors on ``device``."""
+        names = ("mel", "inputs", "targets", "centers", "lengths")
+        return replace(self, **{name: getattr(self, name).to(device, non_blocking=True) for name in names})
 
 
 @dataclass
@@ -111,6 +126,13 @@ class Pool:
             drawn.append(self._deck.pop())
         return drawn
 
+    def draw_of(self, voice: str) -> Utterance:
+        """The next utterance in this voice, or just the next one where none is near."""
+        for place in range(len(self._deck) - 1, max(0, len(self._deck) - LOOKED_THROUGH) - 1, -1):
+            if self._deck[place].voice == voice:
+                return self._deck.pop(place)
+        return self.draw(1)[0]
+
 
 def _read(record: dict[str, object], mel: npt.NDArray[np.float16]) -> Utterance:
     offset, frames = int(str(record["offset"])), int(str(record["frames"]))
@@ -158,11 +180,14 @@ class Batches:
         for _ in range(max(1, round(self.batch_seconds / limit))):
             wanted = limit * (self.rng.uniform(0.05, 0.9) if kind == "full" else self.rng.uniform(0.6, 1.0))
             group = self.pool.draw(1)
+            parties: list[str] = []
             while sum(member.seconds for member in group) < wanted:
-                extra = self.pool.draw(1)
-                if sum(member.seconds + 1.0 for member in [*group, *extra]) > limit:
+                extra = self.pool.draw_of(parties[len(group) % 2]) if parties else self.pool.draw(1)[0]
+                if sum(member.seconds + 1.0 for member in [*group, extra]) > limit:
                     break
-                group.extend(extra)
+                group.append(extra)
+                if len(group) == 2 and group[0].voice != extra.voice and self.rng.random() < TWO_PARTY_SHARE:
+                    parties = [member.voice for member in group]
             groups.append(group)
         return groups
 
@@ -179,6 +204,7 @@ class Batches:
         spelling, rng = self.spelling, self.rng
         pieces: list[Mel] = []
         frames = 0
+        spare = FULL_FRAMES - sum(len(utterance.mel) + 100 for utterance in group)
         window = _Window(np.empty((0, 80), np.float32), [spelling.sot], [])
         if not timestamps:
             window.rows.append(spelling.no_timestamps)
@@ -186,8 +212,12 @@ class Batches:
         for number, utterance in enumerate(group):
             mel = utterance.mel.astype(np.float32) + rng.uniform(-0.3, 0.3)
             if number and rng.random() < 0.5:
+                length = rng.randint(5, 90)
+                if spare > 200 and rng.random() < LONG_PAUSE_SHARE:
+                    length = rng.randint(150, min(700, spare))
+                    spare -= length
                 edge = np.concatenate([mel[:5], mel[-5:]])
-                gap = edge[np.random.default_rng(rng.getrandbits(32)).integers(0, len(edge), rng.randint(5, 90))]
+                gap = edge[np.random.default_rng(rng.getrandbits(32)).integers(0, len(edge), length)]
                 pieces.append(gap)
                 frames += len(gap)
             began = frames / 100
@@ -209,7 +239,10 @@ class Batches:
             frames += len(mel)
         window.rows.append(spelling.eot)
         window.centers.append(-1.0)
-        window.mel = scale(np.concatenate(pieces)[:FULL_FRAMES], rng)
+        whole = np.concatenate(pieces)[:FULL_FRAMES]
+        if rng.random() < BEHIND_SHARE:
+            whole = with_another_behind(whole, self.pool.draw(1)[0].mel.astype(np.float32), rng)
+        window.mel = scale(whole, rng)
         return window
 
     def _silent(self, frames: int) -> _Window:
@@ -244,6 +277,36 @@ class Batches:
             phones=[window.phones for window in windows],
             tokens=[window.tokens for window in windows],
         )
+
+
+def made_ahead(batches: Iterable[Batch], count: int) -> Iterator[Batch]:
+    """The same batches, put together by a thread up to ``count`` ahead of whoever asks; its trouble is raised here."""
+    ready: Queue[Batch | BaseException] = Queue(count)
+
+    def make() -> None:
+        try:
+            for batch in batches:
+                ready.put(batch)
+        except BaseException as trouble:
+            ready.put(trouble)
+
+    Thread(target=make, daemon=True).start()
+    while True:
+        found = ready.get()
+        if isinstance(found, BaseException):
+            raise found
+        yield found
+
+
+def with_another_behind(mel: Mel, other: Mel, rng: Random) -> Mel:
+    """``mel`` with another utterance behind it, 8 to 20 dB softer; powers add, as sounds that know nothing of each
+    other do."""
+    softer = other + float(mel.max()) - float(other.max()) - rng.uniform(0.8, 2.0)
+    start = rng.randrange(len(mel))
+    both = mel.copy()
+    part = both[start : start + len(softer)]
+    part[:] = np.log10(10.0**part + 10.0 ** softer[: len(part)])
+    return both
 
 
 def scale(mel: Mel, rng: Random | None = None) -> Mel:

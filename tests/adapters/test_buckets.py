@@ -210,7 +210,7 @@ def test_a_server_that_dies_between_two_pages_tells_nothing(quick_to_give_up: No
             fill("dying", CALLS)
         with a_door(dying, 1, "list-type", dying.kill) as door, at(door), pytest.raises(SourceUnavailable) as caught:
             FolderSource("s3://dying", POLICIES).listing()
-    assert caught.value.code == "no_answer"
+    assert caught.value.code == "not_answering"
     assert "network" in caught.value.next_step
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from fakes import NotedProgress
@@ -49,3 +52,30 @@ def test_only_known_fields_are_written_whatever_is_logged() -> None:
     log = NightLog(NotedProgress(), "json", out)
     log._log.info("lead_failed", lead_id="L-1", message="my card is 4111 1111 1111 1111", caller="+16145550100")
     assert set(json.loads(out.getvalue())) == {"timestamp", "level", "event", "lead_id"}
+
+
+NIGHT = """
+from insights.adapters.logs import NightLog
+from insights.bootstrap import Silent
+log = NightLog(Silent(), "json")
+for number in range(1_000):
+    log.step("fetch", f"L-{number}")
+print("the night went on to its end")
+"""
+
+
+@pytest.mark.parametrize("place", ["closed", "/dev/full"])
+def test_a_log_that_cannot_be_written_ends_no_night(place: str) -> None:
+    """Whoever read it is gone, or its disk is full; nor does what waits in its buffers spoil the end."""
+    with Path("/dev/null" if place == "closed" else place).open("w") as file:
+        night = subprocess.Popen(
+            [sys.executable, "-c", NIGHT],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if place == "closed" else file,
+            text=True,
+        )
+        if night.stderr is not None:
+            night.stderr.close()
+        assert night.stdout is not None
+        assert (night.stdout.read(), night.wait()) == ("the night went on to its end\n", 0)
+        night.stdout.close()

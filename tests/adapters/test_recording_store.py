@@ -10,7 +10,7 @@ from typing import BinaryIO
 import pytest
 
 from insights.adapters.recording_store import DiskRecordingStore
-from insights.domain.recordings import Derived
+from insights.domain.recordings import Derived, StoredRecording
 from insights.errors import InputError, RecordingUnavailable
 
 SOUND = b"RIFF the sound of a call"
@@ -143,9 +143,8 @@ def test_a_copy_that_cannot_be_written_whole_leaves_nothing_behind(tmp_path: Pat
     assert files_under(tmp_path) == [Path(kept.path)]
 
 
-def test_what_a_killed_process_left_half_written_goes_with_the_recording(tmp_path: Path) -> None:
-    store = DiskRecordingStore(tmp_path)
-    kept = store.keep(SOUND)
+def half_written(store: DiskRecordingStore, kept: StoredRecording) -> None:
+    """A process that is killed while it writes."""
 
     def killed(file: BinaryIO) -> None:
         file.write(b"half a voice")
@@ -156,7 +155,20 @@ def test_what_a_killed_process_left_half_written_goes_with_the_recording(tmp_pat
     if child == 0:
         store.keep_derived(kept.sha256, Derived.LISTENING_COPY, killed)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-    assert len(files_under(tmp_path)) == 2
+    assert len(list(Path(kept.path).parent.iterdir())) == 2
 
+
+def test_what_a_killed_process_left_half_written_goes_with_the_recording(tmp_path: Path) -> None:
+    store = DiskRecordingStore(tmp_path)
+    kept = store.keep(SOUND)
+    half_written(store, kept)
     store.drop(kept.sha256)
     assert files_under(tmp_path) == []
+
+
+def test_what_a_killed_process_left_half_written_goes_when_somebody_writes_there_again(tmp_path: Path) -> None:
+    store = DiskRecordingStore(tmp_path)
+    kept = store.keep(SOUND)
+    half_written(store, kept)
+    copy = store.keep_derived(kept.sha256, Derived.LISTENING_COPY, lambda file: file.write(b"a voice"))
+    assert sorted(files_under(tmp_path)) == [Path(kept.path), copy]

@@ -76,6 +76,14 @@ def test_neighbours_in_a_batch_do_not_change_what_is_heard(engine: SpeechEngine)
     assert alike(engine.hear(clips), [engine.hear([clip])[0] for clip in clips]) > 0.7
 
 
+def test_both_engines_may_write_as_many_tokens_as_they_are_told(engines: dict[str, SpeechEngine]) -> None:
+    """What is said fast must not be cut off in the middle."""
+    clips, _ = recorded("L-2101")
+    longest = max(clips, key=lambda clip: clip.seconds)
+    reference, fast = (engine._decode([longest], 1_600, 24)[0].text for engine in engines.values())  # type: ignore[attr-defined]
+    assert len(fast.split()) >= 0.8 * len(reference.split())
+
+
 def test_both_engines_hear_nearly_the_same(engines: dict[str, SpeechEngine]) -> None:
     clips, _ = recorded("L-2101")
     assert alike(engines["whisper"].hear(clips), engines["ctranslate2"].hear(clips)) > 0.7

@@ -6,13 +6,15 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import NOW
-from provider_servers import SOUND, TOKEN, Answer, Row, Twilio, a_client, serving, the_campaigns, told
+from provider_servers import SOUND, TOKEN, Answer, Row, Twilio, a_client, mail, serving, the_campaigns, told
+from provider_servers import a_twilio_call as a_call
+from provider_servers import a_twilio_leg as a_leg
+from provider_servers import a_twilio_recording as a_recording
 
 from insights.adapters.policy_files import load_policies
 from insights.adapters.twilio_source import TwilioSource
@@ -36,45 +38,6 @@ def twilio() -> Iterator[Twilio]:
 def source(twilio: Twilio) -> TwilioSource:
     client = a_client("Twilio", twilio.base, BASIC)
     return TwilioSource("AC1", client, lambda: TRACKED, now=lambda: NOW)
-
-
-def mail(at: datetime) -> str:
-    return format_datetime(at.astimezone(UTC))
-
-
-def a_call(sid: str = "CA1", **changes: Any) -> Row:
-    begin = NOW - timedelta(hours=2)
-    call = {
-        "sid": sid,
-        "parent_call_sid": None,
-        "from": "+16145550100",
-        "to": "+16145550199",
-        "status": "completed",
-        "direction": "inbound",
-        "duration": "61",
-        "start_time": mail(begin),
-        "end_time": mail(begin + timedelta(seconds=61)),
-    }
-    return {**call, **changes}
-
-
-def a_leg(of: str = "CA1", **changes: Any) -> Row:
-    """The leg that an inbound call dialled."""
-    leg = {"parent_call_sid": of, "direction": "outbound-dial", "to": "+16145550001", "duration": "50"}
-    return a_call(**{"sid": f"{of}leg", **leg, **changes})
-
-
-def a_recording(of: str = "CA1", sid: str = "RE1", **changes: Any) -> Row:
-    recording = {
-        "sid": sid,
-        "call_sid": of,
-        "status": "completed",
-        "channels": 1,
-        "source": "DialVerb",
-        "duration": "48",
-        "encryption_details": None,
-    }
-    return {**recording, **changes}
 
 
 def the_lead(twilio: Twilio, source: TwilioSource, calls: list[Row], recordings: list[Row]) -> Lead:

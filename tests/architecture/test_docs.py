@@ -10,7 +10,6 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import typer.main
 
@@ -61,9 +60,10 @@ def test_what_the_code_can_decide_is_written_down(name: str) -> None:
     assert name in NAMES
 
 
-def verbs(command: click.Command, above: str = "") -> Iterator[str]:
-    """Every verb of the command line, ``ledger verify`` with its group."""
-    if isinstance(command, click.Group):
+def verbs(command: Any, above: str = "") -> Iterator[str]:
+    """Every verb of the command line, ``ledger verify`` with its group. A group is what has commands:
+    Typer brings a click of its own."""
+    if hasattr(command, "commands"):
         for name, below in command.commands.items():
             yield from verbs(below, f"{above} {name}".strip())
     else:

@@ -18,6 +18,7 @@ from insights.domain.alert_rules import (
     no_night,
     spam_bursts,
     stopped_source,
+    unlisted_calls,
     unseen_leads,
     unusual_count,
 )
@@ -79,6 +80,17 @@ def test_a_source_that_stopped_half_way_is_told_without_its_own_words() -> None:
     assert "614" not in json.dumps(alert.as_json()) and "secret" not in json.dumps(alert.as_json())
     assert not list(stopped_source(NOW, a_night(source_stopped="")))
     assert not list(stopped_source(NOW, a_night())), "nights of older versions say nothing of it"
+
+
+def test_calls_that_only_a_webhook_told_of_are_named() -> None:
+    missing = [f"CAL{number}" for number in range(30)]
+    (alert,) = unlisted_calls(NOW, a_night(not_listed=missing))
+    assert (alert.kind, alert.severity, alert.figures["calls"]) == (Kind.SOURCE_DRIFT, Severity.WARNING, 30)
+    assert alert.headline == "30 calls that the webhook of callrail://ACC1 told of are not on its listing."
+    assert alert.leads == tuple(missing[:MOST_LEADS])
+    (again,) = unlisted_calls(NOW + DAY, a_night(not_listed=missing[::-1]))
+    assert again.key == alert.key
+    assert not list(unlisted_calls(NOW, a_night(not_listed=[]))) and not list(unlisted_calls(NOW, a_night()))
 
 
 STEADY = [50, 52, 48, 51, 49, 53, 47]

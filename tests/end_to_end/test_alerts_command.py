@@ -24,7 +24,8 @@ def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SqlStore:
     store = SqlStore(open_engine(address))
     body = {"source": "callrail://A", "failures": [], "by_screening": {}, "leads_seen": 3, "source_stopped": ""}
     with store() as unit:
-        unit.put_night(datetime.now(UTC) - timedelta(hours=30), body)
+        closed_at = datetime.now(UTC) - timedelta(hours=30)
+        unit.put_night(closed_at - timedelta(days=2), body, closed_at)
         unit.commit()
     return store
 
@@ -118,9 +119,9 @@ def test_doctor_tells_of_channels_nights_and_migrations(
 ) -> None:
     monkeypatch.setattr("insights.checkup._speech", lambda settings: "not asked here")
     monkeypatch.setattr("insights.checkup._intent", lambda settings: "not asked here")
-    assert doctor_says("migrations") == (True, "10 of 10")
+    assert doctor_says("migrations") == (True, "11 of 11")
     assert doctor_says("alerts") == (True, "webhook; none told yet; 0 to be told")
-    assert doctor_says("last night") == (True, "30.0 hours ago")
+    assert doctor_says("last night") == (True, "closed 30.0 hours ago")
     late, why = doctor_says("last night", source="nowhere")
     assert not late and "No night has closed for 30 hours." in why
     receiver.refuses = lambda message: 422

@@ -287,3 +287,12 @@ def test_the_program_itself_says_its_version_and_ends_quietly_when_nobody_reads_
     assert export.stderr.read() == ""
     export.stderr.close()
     export.wait(timeout=120)
+
+
+def test_output_that_finds_no_room_is_told_with_status_one() -> None:
+    with Path("/dev/full").open("w") as full:
+        program = [sys.executable, "-m", "insights.cli", "version"]
+        ran = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("call-insights: the disk is full: standard output takes nothing any more.")
+    assert ran.stderr.count("\n") == 1

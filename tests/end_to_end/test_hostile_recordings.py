@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from builders import NOW, a_campaign, a_lead
-from recordings import FORMATS, POISON, encoded, hole, long_silence, tone, wav
+from poison import BROKEN, CALL_S, SHORTER, file_of, pcm
+from recordings import encoded
 
 from insights import bootstrap
 from insights.adapters.speech_check import TEST_CLIP
@@ -17,16 +17,6 @@ from insights.pipeline.transcribe import transcribe_leads
 from insights.settings import load_settings
 
 RANDOM = np.random.default_rng(11)
-BY_MUXER = {row[0]: row[1:5] for row in FORMATS}
-
-
-def file_of(muxer: str, seconds: float = 5.0) -> bytes:
-    codec, rate, channels, bit_rate = BY_MUXER[muxer]
-    return encoded(muxer, codec, rate, channels, bit_rate, seconds)
-
-
-def pcm(samples: np.ndarray[tuple[int], np.dtype[np.float64]]) -> bytes:
-    return wav((np.clip(samples, -1, 1) * 32_767).astype("<i2").tobytes())
 
 
 def amr_of(seconds: int) -> bytes:
@@ -47,19 +37,7 @@ NOTHING_SAID = {
     "a tone in Opus": file_of("ogg"),
     "a tone in G.726": encoded("wav", "g726", 8_000, 1, 32_000),
 }
-SILENT = {"hours of silence": long_silence(), "zeros in a good header": wav(bytes(80_000))}
-DAMAGED = {f"a hole in {muxer}": hole(file_of(muxer)) for muxer in ("mp3", "adts", "amr", "ogg", "flac", "ipod")}
-CUT = {f"two thirds of {muxer}": file_of(muxer)[: len(file_of(muxer)) * 2 // 3] for muxer in ("flac", "ipod", "webm")}
-STEREO_HEADER_ON_MONO = struct.pack("<H", 2).join((pcm(tone(8_000, 6.0))[:22], pcm(tone(8_000, 6.0))[24:]))
-EXPECTED: dict[str, tuple[bytes, str]] = {
-    **{name: (data, code) for name, data, code in POISON},
-    **{name: (data, "") for name, data in NOTHING_SAID.items()},
-    **{name: (data, "silent") for name, data in SILENT.items()},
-    **{name: (data, "damaged") for name, data in DAMAGED.items()},
-    **{name: (data, "cut_short") for name, data in CUT.items()},
-    "half an MP3, shorter than its call": (file_of("mp3", 60.0)[: len(file_of("mp3", 60.0)) // 2], "cut_short"),
-    "a stereo header on mono sound, shorter than its call": (STEREO_HEADER_ON_MONO, "bad_header"),
-}
+EXPECTED: dict[str, tuple[bytes, str]] = {**BROKEN, **{name: (data, "") for name, data in NOTHING_SAID.items()}}
 
 
 def test_each_of_fifty_bad_recordings_gets_its_name_and_the_good_one_among_them_is_heard(tmp_path: Path) -> None:
@@ -73,7 +51,7 @@ def test_each_of_fifty_bad_recordings_gets_its_name_and_the_good_one_among_them_
     with deps.store() as unit:
         unit.put_campaign(a_campaign(), NOW)
         for lead_id, name in names.items():
-            told = 60.0 if "shorter than its call" in name else None
+            told = CALL_S if name in SHORTER else None
             kept = deps.recordings.keep(files[name][0])
             unit.put_lead(replace(a_lead(), lead_id=lead_id, duration_s=told, agent_channel=None), "test")
             unit.put_recording(lead_id, kept.sha256)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,9 @@ from insights.pipeline.listen import call_sound
 from insights.pipeline.transcribe import transcribe_sound
 from insights.ports import DecodedAudio, Deps
 from insights.settings import load_settings
-from models.whisper.nonspeech import HARDER_KINDS, KINDS, nonspeech
+from models.whisper.nonspeech import ALL_KINDS, a_minute
 
 MINUTES = 30
-ALL_KINDS = (*KINDS, *HARDER_KINDS)
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +25,7 @@ def deps() -> Deps:
 
 
 def minute_of(kind: str, seed: int) -> np.ndarray[Any, np.dtype[np.float32]]:
-    wave = resample_poly(nonspeech(60.0, Random(f"nobody speaks {kind} {seed}"), kind), 2, 1)
-    return np.clip(wave, -1, 1).astype(np.float32)
+    return np.clip(resample_poly(a_minute(kind, seed), 2, 1), -1, 1).astype(np.float32)
 
 
 def call(*channels: np.ndarray[Any, np.dtype[np.float32]]) -> DecodedAudio:

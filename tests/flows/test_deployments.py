@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.deployments import deployments
+from flows.deployments import HEAVY_QUEUE, deployments, hand_over
+from flows.helpers import HELPER
 from insights.errors import ConfigurationError
 from insights.settings import load_settings
 
@@ -49,6 +54,38 @@ def test_the_feed_is_planned_only_where_there_is_a_billing_system() -> None:
     assert names == ["nightly", "monthly", "weekly", "retention", "watch"]
     fed = deployments(load_settings(source="fixtures/audio", feed="file:///drop"))
     assert [deployment.name for deployment in fed][-1] == "feed"
+
+
+def test_for_a_work_pool_nights_wait_in_a_queue_of_their_own_and_call_helpers_that_have_no_schedule() -> None:
+    pooled = {one.name: one for one in deployments(load_settings(source="fixtures/audio"), "calls", helpers=3)}
+    assert {name for name, one in pooled.items() if one.work_queue_name == HEAVY_QUEUE} == {
+        "nightly",
+        "monthly",
+        "helper",
+    }
+    assert all(one.work_pool_name == "calls" for one in pooled.values())
+    assert pooled["nightly"].parameters["helpers"] == 3
+    assert pooled["helper"].schedules == [] and pooled["helper"].full_name == HELPER
+    assert pooled["helper"].entrypoint == "flows.nightly_triage.night_helper", "importable wherever it is installed"
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_pool_that_is_not_there_is_named_with_the_command_that_makes_it() -> None:
+    with pytest.raises(ConfigurationError, match="prefect work-pool create nowhere --type process"):
+        hand_over(load_settings(source="fixtures/audio"), "nowhere", helpers=0)
+
+
+def test_deployments_are_handed_to_no_server_that_nobody_named(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "flows.deployments", "--pool", "calls"],
+        cwd=tmp_path,
+        env={**environment, "CALL_INSIGHTS_SOURCE": "leads"},
+        capture_output=True,
+        text=True,
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("call-insights: no Prefect server is named. Set PREFECT_API_URL")
 
 
 def test_a_schedule_without_a_source_is_refused() -> None:

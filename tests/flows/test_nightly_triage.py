@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from builders import NOW
 from office import JOB, NEED, PITCH, Office, calls
+from small_disk import a_small_disk
 
 from insights import bootstrap
 from insights.adapters.process_owner import this_process
+from insights.adapters.recording_store import DiskRecordingStore
 from insights.adapters.store import SqlStore
 from insights.domain.ledger import EntryKind
+from insights.errors import DiskFull
 from insights.pipeline.night import NightIsRunning, one_night
 from insights.pipeline.triage import PIPELINE
+from insights.pipeline.work import leads_free
 from insights.ports_record import Lease
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
@@ -90,3 +95,20 @@ def test_a_second_night_on_the_same_record_fails_at_once(office: Office) -> None
     with one_night(office.deps, "elsewhere/1/1"), pytest.raises(NightIsRunning):
         nightly_triage(office.source.uri, NOW)
     assert office.source.fetched == []
+
+
+def test_a_full_disk_ends_the_night_at_once_and_gives_its_leads_back(office: Office, tmp_path: Path) -> None:
+    """Nobody tries again and again where only room helps, and no lead counts as tried."""
+    from flows.nightly_triage import nightly_triage
+
+    with a_small_disk(tmp_path / "small") as disk:
+        bootstrap.adopt(replace(office.deps, recordings=DiskRecordingStore(disk.seen)))
+        disk.fill(leave_kb=0)
+        with pytest.raises(DiskFull):
+            nightly_triage(office.source.uri, NOW)
+        assert office.source.fetched == ["L1"]
+        assert office.failure("L1") is None
+        assert leads_free(office.deps) == 3
+
+        disk.fill(leave_kb=512)
+        assert nightly_triage(office.source.uri, NOW).failures == []

@@ -63,7 +63,7 @@ def receive(store: SqlStore, prefix: str, instants: list[datetime], reason: str 
 def close_a_night(store: SqlStore, as_of: datetime, **changes: Any) -> None:
     body = {"source": "callrail://A", "failures": [], "by_screening": {}, "leads_seen": 3, "source_stopped": ""}
     with store() as unit:
-        unit.put_night(as_of, body | changes)
+        unit.put_night(as_of, body | changes, as_of)
         unit.commit()
 
 

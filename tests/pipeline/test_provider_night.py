@@ -19,6 +19,7 @@ from insights.adapters.caller_keys import CallerKeys, KeyedSource
 from insights.adapters.callrail_source import CallRailSource
 from insights.adapters.store import SqlStore
 from insights.domain.leads import LeadId
+from insights.pipeline.hints import note_hint
 from insights.pipeline.night import open_night, run_stage
 
 URI = "callrail://ACC1"
@@ -99,6 +100,33 @@ def test_what_failed_in_passing_is_fetched_the_next_night_and_the_rest_is_not_fe
     assert (first.done, first.transient, second.done, second.reused) == (1, 1, 2, 1)
     assert callrail.paths().count("/media/CAL1.mp3") == 1
     assert office.failure("CAL2") is None
+
+
+def test_of_hinted_calls_only_those_that_the_provider_does_not_list_at_all_are_named(
+    callrail: CallRail, office: Office
+) -> None:
+    callrail.pages = [
+        [a_callrail_call("CAL1"), a_callrail_call("CAL2", start_time="yesterday")],
+        [
+            a_callrail_call("CAL3", company_id="COM9", tracking_phone_number="+16145550000"),
+            a_callrail_call("CAL4", direction="outbound"),
+        ],
+    ]
+    office.clock.instant = NOW - timedelta(hours=1)
+    for number in range(1, 6):
+        note_hint(office.deps, URI, LeadId(f"CAL{number}"), None)
+    office.clock.instant = NOW
+    assert open_night(office.deps, URI, NOW).not_listed == ("CAL5",)
+
+
+def test_a_hinted_call_that_goes_on_is_not_missed(callrail: CallRail, office: Office) -> None:
+    begun = (NOW - timedelta(hours=2)).isoformat()
+    callrail.pages = [[a_callrail_call("CAL1", call_type="in_progress", start_time=begun, recording=None)]]
+    office.clock.instant = NOW - timedelta(hours=2)
+    note_hint(office.deps, URI, LeadId("CAL1"), None)
+    office.clock.instant = NOW
+    night = open_night(office.deps, URI, NOW)
+    assert (night.seen, night.not_listed) == ((), ())
 
 
 def test_a_provider_that_turns_us_away_while_fetching_fails_leads_not_the_night(

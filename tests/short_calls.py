@@ -1,0 +1,60 @@
+"""Sources of many short real calls: seconds of speech cut from the recordings of the fixtures, no two alike."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from recordings import wav
+
+from insights.adapters.audio_decode import CagedDecoder
+from insights.adapters.speech_finder import RATE, SileroSpeechFinder
+from insights.settings import ROOT
+
+AUDIO = ROOT / "fixtures" / "audio"
+SHORTEST_S, LONGEST_S, AROUND_S = 1.2, 2.2, 0.3
+
+Piece = tuple[dict[str, Any], np.ndarray[Any, np.dtype[np.float32]]]
+"""The row of a lead of the fixtures, and some seconds of its call at 8,000 Hz."""
+
+
+def pieces() -> list[Piece]:
+    """Stretches of speech of the fixtures' calls, with the pauses around them."""
+    decoder, finder, found = CagedDecoder(), SileroSpeechFinder(), list[Piece]()
+    for line in (AUDIO / "leads.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if not (row.get("recording") or "").endswith(".wav") or not (AUDIO / row["recording"]).stat().st_size:
+            continue
+        audio = decoder.decode((AUDIO / row["recording"]).read_bytes())
+        for span in finder.listen(audio).speech:
+            if SHORTEST_S <= span.end - span.start <= LONGEST_S:
+                first, last = int((span.start - AROUND_S) * RATE), int((span.end + AROUND_S) * RATE)
+                found.append((row, audio.samples[span.channel, max(first, 0) : last : 2]))
+    return found
+
+
+def make_source(folder: Path, leads: int, of: Sequence[Piece]) -> float:
+    """A folder with so many leads, ``N-0`` and on; how many seconds of sound. Each recording has a loudness and a hiss
+    of its own, as what is heard once is kept under its content."""
+    rng, sound_s = np.random.default_rng(3), 0.0
+    with (folder / "leads.jsonl").open("w", encoding="utf-8") as table:
+        for number in range(leads):
+            row, samples = of[number % len(of)]
+            heard = samples * rng.uniform(0.6, 1.0) + rng.uniform(-1e-4, 1e-4, samples.size)
+            data = wav((np.clip(heard, -1, 1) * 32_767).astype("<i2").tobytes())
+            name = f"recordings/{number // 1000}/N-{number}.wav"
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(data)
+            sound_s += samples.size / 8_000
+            told = {
+                "lead_id": f"N-{number}", "recording": name, "recording_sha256": hashlib.sha256(data).hexdigest(),
+                "duration_s": round(samples.size / 8_000, 2), "caller_number": f"+1555{number:07}",
+                "agent_channel": None,
+            }  # fmt: skip
+            table.write(json.dumps({**row, **told}) + "\n")
+    (folder / "campaigns.json").write_bytes((AUDIO / "campaigns.json").read_bytes())
+    return sound_s

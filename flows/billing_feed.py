@@ -11,7 +11,7 @@ from insights.pipeline.deliver import FeedRun, deliver_pending
 from insights.settings import load_settings
 
 
-@flow(name="billing-feed", retries=0)
+@flow(name="billing-feed", retries=0, persist_result=False)
 def billing_feed() -> FeedRun:
     """Deliver all that is due. Fails, so that the operator sees it, when the billing system did not take all of it."""
     run = deliver_pending(bootstrap.current(), bootstrap.billing_sink(load_settings()), this_process())

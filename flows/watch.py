@@ -10,7 +10,7 @@ from insights.pipeline.alerts import ToldRun, notice, tell
 from insights.settings import load_settings
 
 
-@flow(name="watch", retries=0)
+@flow(name="watch", retries=0, persist_result=False)
 def watch() -> ToldRun:
     """Notice and tell. Fails, so that the operator sees it here at least, when a channel did not take an alert."""
     settings, deps = load_settings(), bootstrap.current()

@@ -65,10 +65,12 @@ def _checked(name: str, check: Callable[[Settings], str], settings: Settings) ->
 
 
 def _database(settings: Settings) -> str:
-    from insights.adapters.database import open_engine
+    from insights.adapters.database import check_pages, open_engine
     from insights.adapters.store import SqlStore
 
-    with SqlStore(open_engine(settings.database))() as unit:
+    engine = open_engine(settings.database)
+    check_pages(engine)
+    with SqlStore(engine)() as unit:
         return f"opens; {len(unit.lead_ids())} leads"
 
 

@@ -33,7 +33,7 @@ from insights.cli_rehearse import rehearse_night
 from insights.cli_report import register as register_report
 from insights.cli_review import register as register_review
 from insights.cli_web import register as register_web
-from insights.cli_work import stop_in_order, work
+from insights.cli_work import TOLD_TO_STOP, stop_in_order, work
 from insights.errors import InputError, InsightsError
 
 if TYPE_CHECKING:
@@ -95,9 +95,10 @@ def main() -> None:
         nobody_reads(sys.stdout)
         typer.echo(f"call-insights: {trouble}", err=True)
         raise SystemExit(trouble.exit_status) from None
-    except KeyboardInterrupt:
-        typer.echo("call-insights: stopped; what was finished is kept, the same command goes on.", err=True)
-        raise SystemExit(130) from None
+    except SystemExit as ended:
+        if ended.code in TOLD_TO_STOP.values():
+            typer.echo("call-insights: stopped; what was finished is kept, the same command goes on.", err=True)
+        raise
 
 
 @app.command(

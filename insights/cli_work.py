@@ -17,12 +17,14 @@ from insights.errors import DatabaseBusy, UserError
 if TYPE_CHECKING:
     from insights.settings import Settings
 
+TOLD_TO_STOP = {signal.SIGINT: 130, signal.SIGTERM: 143}
+"""Exit status of whoever ended in order because of a signal, as a shell tells it."""
 _LOOK_EVERY_S = 30.0
 
 
 def stop_in_order() -> None:
     """A polite end (SIGTERM) unwinds like an interrupt, so that leads in hand are given back."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TOLD_TO_STOP[signal.SIGTERM]))
 
 
 def work(

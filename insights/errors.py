@@ -24,7 +24,7 @@ InsightsError
 ├── ModelUnavailable          weights that cannot be found or fetched (exit status 2)
 ├── EngineDeaf                a speech engine that hears nothing in plain speech (exit status 2)
 ├── WeightsRejected           weights whose hash, labels or layout are not what their metadata says (exit status 2)
-└── RecordBroken              the billing record's hash chain does not hold (exit status 1)
+└── RecordBroken              the billing record's hash chain does not hold, or its file is damaged (exit status 1)
 """
 
 from __future__ import annotations
@@ -161,4 +161,4 @@ class WeightsRejected(InsightsError):
 
 
 class RecordBroken(InsightsError):
-    """The billing record's hash chain does not hold."""
+    """The billing record's hash chain does not hold, or its file is damaged."""

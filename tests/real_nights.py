@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from bench_night import AUDIO, make_source, pieces
+from short_calls import AUDIO, make_source, pieces
 
 WHOLE = ("L-2133",)
 BROKEN = ("L-2136", "L-2137")

@@ -17,6 +17,8 @@ from insights.settings import ROOT
 
 AUDIO = ROOT / "fixtures" / "audio"
 SHORTEST_S, LONGEST_S, AROUND_S = 1.2, 2.2, 0.3
+MOST_PAUSE = 4_000
+"""Samples at 8,000 Hz."""
 
 Piece = tuple[dict[str, Any], np.ndarray[Any, np.dtype[np.float32]]]
 """The row of a lead of the fixtures, and some seconds of its call at 8,000 Hz."""
@@ -38,12 +40,13 @@ def pieces() -> list[Piece]:
 
 
 def make_source(folder: Path, leads: int, of: Sequence[Piece]) -> float:
-    """A folder with so many leads, ``N-0`` and on; how many seconds of sound. Each recording has a loudness and a hiss
-    of its own, as what is heard once is kept under its content."""
+    """A folder with so many leads, ``N-0`` and on; how many seconds of sound. Each recording has a loudness, a hiss and
+    a pause before the first word of its own: what was heard or judged once is kept under its content."""
     rng, sound_s = np.random.default_rng(3), 0.0
     with (folder / "leads.jsonl").open("w", encoding="utf-8") as table:
         for number in range(leads):
-            row, samples = of[number % len(of)]
+            row, piece = of[number % len(of)]
+            samples = np.concatenate([np.zeros(rng.integers(MOST_PAUSE)), piece])
             heard = samples * rng.uniform(0.6, 1.0) + rng.uniform(-1e-4, 1e-4, samples.size)
             data = wav((np.clip(heard, -1, 1) * 32_767).astype("<i2").tobytes())
             name = f"recordings/{number // 1000}/N-{number}.wav"

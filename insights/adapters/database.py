@@ -16,7 +16,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
-from insights.adapters.database_trouble import is_held, named, reason
+from insights.adapters.database_trouble import damaged, is_held, named, reason
 from insights.adapters.disk_space import room_at
 from insights.adapters.migrations import migrate, version_of
 from insights.errors import ConfigurationError
@@ -72,6 +72,15 @@ def open_to_read(url: str) -> Engine:
     )
 
 
+def check_pages(engine: Engine) -> None:
+    """Read SQLite's whole file; PostgreSQL looks after its own. Raises RecordBroken."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect().execution_options(**{ONLY_READS: True}) as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        if found != "ok":
+            raise damaged(str(engine.url.database), str(found).splitlines()[-1].strip("* "))
+
+
 def record_file(url: str) -> Path | None:
     """The file that an address names, None where it names a server or memory. Raises ConfigurationError."""
     with _in_our_words():
@@ -115,15 +124,17 @@ def _file(address: URL) -> Path | None:
 
 
 def _engine(address: URL, sqlite_connected: Callable[[Any, Any], None]) -> Engine:
-    """SQLite: write-ahead log, full sync, transactions that take the write lock at their start (deferred ones fail
+    """No error tells what stood in a query: callers' words may.
+
+    SQLite: write-ahead log, full sync, transactions that take the write lock at their start (deferred ones fail
     "locked" under concurrency), and a patient busy timeout. PostgreSQL: the same by one lock of all writers."""
     if address.get_backend_name() == "postgresql":
         patience = {"options": f"-c lock_timeout={_PATIENCE_S}s -c timezone=UTC", "connect_timeout": _PATIENCE_S}
-        engine = create_engine(address, connect_args=patience, pool_pre_ping=True)
+        engine = create_engine(address, connect_args=patience, pool_pre_ping=True, hide_parameters=True)
         event.listen(engine, "begin", _postgresql_begins)
         event.listen(engine, "handle_error", named)
         return engine
-    engine = create_engine(address, connect_args={"timeout": _PATIENCE_S})
+    engine = create_engine(address, connect_args={"timeout": _PATIENCE_S}, hide_parameters=True)
     if engine.dialect.name != "sqlite":
         raise ArgumentError(f"{engine.dialect.name} is neither sqlite nor postgresql")
     event.listen(engine, "connect", sqlite_connected)

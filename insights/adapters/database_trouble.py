@@ -1,4 +1,4 @@
-"""Names what a database cannot help: others hold it, its disk is full, it went away."""
+"""Names what a database cannot help: others hold it, its disk is full, it went away, its file is damaged."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sqlite3
 from sqlalchemy.engine import ExceptionContext
 
 from insights.adapters.disk_space import disk_failed, disk_full
-from insights.errors import DatabaseBusy, InsightsError
+from insights.errors import DatabaseBusy, InsightsError, RecordBroken
 
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 _HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -18,7 +18,7 @@ _OTHERS = ("40001", "40P01", "53300", "55P03", "57P03")
 
 
 def named(context: ExceptionContext) -> InsightsError | None:
-    """The trouble as DatabaseBusy or DiskFull; None where the driver's own error says it best."""
+    """The trouble as DatabaseBusy, DiskFull or RecordBroken; None where the driver's own error says it best."""
     error = context.original_exception
     if isinstance(error, sqlite3.Error):
         return _of_sqlite(error, context)
@@ -46,6 +46,15 @@ def busy(error: BaseException) -> DatabaseBusy:
     return DatabaseBusy(f"the database is busy: {reason(error)}.", next_step="Try again in a minute.")
 
 
+def damaged(place: str, what: str) -> RecordBroken:
+    """SQLite's file is not as SQLite wrote it."""
+    return RecordBroken(
+        f"the file {place} is damaged: {what}.",
+        code="database_damaged",
+        next_step="Let nothing write to it, and restore the last backup (docs/operations.md).",
+    )
+
+
 def reason(error: BaseException) -> str:
     """What the driver says, on one line."""
     return " ".join(str(getattr(error, "orig", error)).split()).rstrip(".")
@@ -58,6 +67,8 @@ def _of_sqlite(error: sqlite3.Error, context: ExceptionContext) -> InsightsError
     place = str(context.engine.url.database) if context.engine else "the database"
     if code in _NO_ROOM:
         return disk_full(place)
+    if code & 0xFF == sqlite3.SQLITE_CORRUPT:
+        return damaged(place, reason(error))
     if code & 0xFF in _BROKEN:
         return disk_failed(place, reason(error))
     return None

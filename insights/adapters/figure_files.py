@@ -42,7 +42,8 @@ def _write(rows: Sequence[Mapping[str, Any]], path: Path, kind: str) -> None:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(_COLUMNS)
-            writer.writerows([*(row[name] for name in [*_COLUMNS][:-1]), " ".join(row["leads"])] for row in rows)
+            cells = ([*(row[name] for name in [*_COLUMNS][:-1]), " ".join(row["leads"])] for row in rows)
+            writer.writerows([_inert(cell) for cell in row] for row in cells)
     else:
         import duckdb
 
@@ -54,6 +55,14 @@ def _write(rows: Sequence[Mapping[str, Any]], path: Path, kind: str) -> None:
                 told = [[row[name] for name in _COLUMNS] for row in rows]
                 database.executemany(f"insert into figures values ({places})", told)  # noqa: S608 - our own names
             database.table("figures").write_parquet(str(path))
+
+
+def _inert(cell: object) -> object:
+    """A group may be named by a source: a spreadsheet would calculate a text that begins like a formula."""
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r", " ")  # which the writer would leave bare, and readers take for the end of a row
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
 
 
 _COLUMNS = {

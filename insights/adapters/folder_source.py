@@ -128,7 +128,8 @@ class FolderSource:
         return rows, f"{len(fit) - told:,} of {len(names):,} side-cars could not be read: {last}"
 
     def fetch(self, lead: Lead) -> bytes:
-        """The recording's bytes; raises RecordingUnavailable (missing, refused) or RecordingRejected (wrong hash)."""
+        """The recording's bytes; raises RecordingUnavailable (missing, refused) or RecordingRejected (wrong hash, or a
+        name that leads out of the source)."""
         name = lead.recording
         if not name:
             raise RecordingUnavailable(
@@ -167,7 +168,7 @@ class FolderSource:
         name = lead.recording.removeprefix(self._uri.rstrip("/") + "/")
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "://" in name or "::" in name or "\\" in name or "\0" in name:
-            raise RecordingUnavailable(
+            raise RecordingRejected(  # no other try makes it better, as long as the row stays
                 "the row names a recording outside the source.",
                 code="recording_outside_source",
                 lead_id=lead.lead_id,

@@ -31,6 +31,14 @@ def test_a_table_is_the_same_in_every_kind(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.part"))
 
 
+@pytest.mark.parametrize("group", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+def test_no_group_is_calculated_by_a_spreadsheet(tmp_path: Path, group: str) -> None:
+    write_figures([{**ROWS[0], "group": group, "value": -0.5}], tmp_path / "figures.csv")
+    with (tmp_path / "figures.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["group"], row["value"]) == (f"'{group}", "-0.5")
+
+
 def test_no_figures_make_an_empty_table(tmp_path: Path) -> None:
     write_figures([], tmp_path / "figures.parquet")
     assert duckdb.sql(f"select count(*) from '{tmp_path / 'figures.parquet'}'").fetchall() == [(0,)]

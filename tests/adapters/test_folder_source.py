@@ -287,7 +287,7 @@ def test_the_same_folder_is_a_source_by_its_file_address(folder: Path) -> None:
     ],
 )
 def test_a_name_that_leads_out_of_the_source_is_refused(folder: Path, name: str) -> None:
-    with pytest.raises(RecordingUnavailable) as caught:
+    with pytest.raises(RecordingRejected) as caught:
         fetch(folder, name)
     assert caught.value.code == "recording_outside_source"
 

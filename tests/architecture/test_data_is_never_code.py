@@ -71,3 +71,31 @@ def test_what_is_forbidden_would_be_noticed(line: str) -> None:
 )
 def test_what_is_harmless_is_let_be(line: str) -> None:
     assert list(unsafe(line)) == []
+
+
+FLOWS = sorted((ROOT / "flows").glob("*.py"))
+
+
+def decorated(source: str) -> Iterator[str]:
+    """Flows and tasks as they are made, by decorator or by call, that do not say that no result is kept."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("flow", "task"):
+            given = {word.arg: ast.unparse(word.value) for word in node.keywords}
+            if given.get("persist_result") != "False":
+                yield f"{node.lineno}: {ast.unparse(node)[:80]}"
+        elif isinstance(node, ast.FunctionDef):
+            yield from (
+                f"{node.lineno}: {node.name}" for by in node.decorator_list if ast.unparse(by) in ("flow", "task")
+            )
+
+
+def test_no_flow_or_task_keeps_its_result() -> None:
+    """Prefect opens a kept result as a pickle if whoever wrote it says so."""
+    assert [f"{path.name}:{one}" for path in FLOWS for one in decorated(path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize(
+    "code", ["@flow\ndef night(): ...", "@task(name='a')\ndef a(): ...", "b = task(a.fn, name='b')"]
+)
+def test_a_result_that_is_kept_would_be_noticed(code: str) -> None:
+    assert len(list(decorated(code))) == 1

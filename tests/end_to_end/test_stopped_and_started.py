@@ -25,6 +25,7 @@ from insights.adapters.database import ONLY_READS, open_engine, open_to_read
 from insights.adapters.process_owner import this_process
 from insights.adapters.store import SqlStore
 from insights.adapters.tables import leases, night_reports, night_work
+from insights.cli_work import TOLD_TO_STOP
 from insights.domain.ledger import EntryKind
 from insights.errors import DatabaseBusy
 from insights.pipeline.audit import verify_record
@@ -35,8 +36,6 @@ from insights.settings import Settings
 AS_OF = json.loads((AUDIO / "manifest.json").read_text(encoding="utf-8"))["as_of"]
 CALLS = 6
 PATIENCE_S = 600.0
-STOPPED = {signal.SIGTERM: 143, signal.SIGINT: 130}
-"""What a shell says of a program that such a signal ended."""
 
 
 @dataclass
@@ -206,7 +205,7 @@ def stop_between_two_transactions(process: subprocess.Popen[str], store: Any) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("word", STOPPED, ids=lambda word: word.name)
+@pytest.mark.parametrize("word", TOLD_TO_STOP, ids=lambda word: word.name)
 def test_a_night_that_is_told_to_stop_ends_in_order_and_the_next_one_goes_on(
     place: Place, short_calls: Path, word: signal.Signals
 ) -> None:
@@ -215,7 +214,7 @@ def test_a_night_that_is_told_to_stop_ends_in_order_and_the_next_one_goes_on(
     once(night, has_leads_in_hand(place))
     night.send_signal(word)
     status, out, err = ended(night)
-    assert (status, out) == (STOPPED[word], "")
+    assert (status, out) == (TOLD_TO_STOP[word], "")
     assert "Traceback" not in err
     assert err.endswith("call-insights: stopped; what was finished is kept, the same command goes on.\n")
     assert [row.owner for row in place.rows(night_work)] == [None] * CALLS
@@ -235,13 +234,13 @@ def test_a_worker_that_is_told_to_stop_gives_its_leads_back(place: Place, short_
         once(worker, has_leads_in_hand(place))
         worker.send_signal(signal.SIGTERM)
         status, _, err = ended(worker)
-        assert (status, "Traceback" in err) == (143, False), err
+        assert (status, "Traceback" in err) == (TOLD_TO_STOP[signal.SIGTERM], False), err
         assert {row.owner for row in place.rows(night_work)} == {None}
         assert {row.tries for row in place.rows(night_work)} == {0}, "it is held against no lead"
     built.store.engine.dispose()  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("word", STOPPED, ids=lambda word: word.name)
+@pytest.mark.parametrize("word", TOLD_TO_STOP, ids=lambda word: word.name)
 def test_a_worker_that_waits_and_the_review_app_end_when_they_are_told_to(place: Place, word: signal.Signals) -> None:
     place.store().engine.dispose()  # the record is there
     with socket.socket() as free:
@@ -256,12 +255,12 @@ def test_a_worker_that_waits_and_the_review_app_end_when_they_are_told_to(place:
         process.send_signal(word)
     for process in (waits, app):
         status, _, err = ended(process)
-        assert status in (0, STOPPED[word], -word), err
+        assert status in (0, TOLD_TO_STOP[word], -word), err
         assert "Traceback" not in err
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("word", STOPPED, ids=lambda word: word.name)
+@pytest.mark.parametrize("word", TOLD_TO_STOP, ids=lambda word: word.name)
 def test_the_schedules_end_when_they_are_told_to(place: Place, word: signal.Signals) -> None:
     served = place.serve()
     assert served.stderr is not None
@@ -270,7 +269,7 @@ def test_the_schedules_end_when_they_are_told_to(place: Place, word: signal.Sign
     once(served, lambda: has_handlers(served))
     served.send_signal(word)
     status, _, err = ended(served)
-    assert status in (0, STOPPED[word], -word), err
+    assert status in (0, TOLD_TO_STOP[word], -word), err
     assert "Traceback" not in err
 
 

@@ -240,7 +240,7 @@ def test_a_worker_that_is_told_to_stop_gives_its_leads_back(place: Place, short_
     built.store.engine.dispose()  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("word", TOLD_TO_STOP, ids=lambda word: word.name)
+@pytest.mark.parametrize("word", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)], ids=str)
 def test_a_worker_that_waits_and_the_review_app_end_when_they_are_told_to(place: Place, word: signal.Signals) -> None:
     place.store().engine.dispose()  # the record is there
     with socket.socket() as free:

@@ -132,7 +132,10 @@ def test_a_database_that_others_hold_while_it_is_opened_is_busy_and_not_wrong(
 
 
 @ON_BOTH
-@pytest.mark.parametrize("stage", ["fetch", "transcribe", "propose"])
+@pytest.mark.parametrize(
+    "stage",
+    [pytest.param("fetch", marks=pytest.mark.slow), "transcribe", pytest.param("propose", marks=pytest.mark.slow)],
+)
 def test_a_night_that_others_keep_from_writing_in_the_middle_blames_no_lead_and_is_gone_on_with(
     tmp_path: Path, database: str, impatient: SqlStore, undisturbed: list[tuple[Any, ...]], stage: str
 ) -> None:
@@ -410,6 +413,7 @@ def test_campaigns_that_cannot_be_read_end_the_night_by_name_before_it_posts_any
     assert record_of(office) == []
 
 
+@pytest.mark.slow
 def test_a_bucket_whose_server_dies_while_it_is_fetched_fails_the_rest_in_passing_and_the_next_night_has_them(
     tmp_path: Path, store: SqlStore
 ) -> None:

@@ -178,7 +178,7 @@ def main() -> None:
     )
     options = parser.parse_args()
 
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)  # whisper itself: two that wait for each other on busy cores are slower than one
     texts = options.spoken if options.spoken is not None else sorted(WORK.glob("texts*.jsonl"))
     clips = make_clips(read_texts(texts), options.clips, QUICK if options.quick else Sizes())
     metrics = evaluate(options.checkpoint, clips, options.engine, direct=not options.quick)

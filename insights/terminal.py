@@ -35,6 +35,7 @@ class LiveProgress:
         )
         self._tasks: dict[str, TaskID] = {}
         self._audio: dict[str, float] = {}
+        self._done: set[tuple[str, str]] = set()
 
     def __enter__(self) -> LiveProgress:
         return self
@@ -51,6 +52,9 @@ class LiveProgress:
         self._bars.update(self._tasks[name], total=total)
 
     def step(self, name: str, lead_id: str, audio_s: float = 0.0) -> None:
+        if (name, lead_id) in self._done:
+            return  # a batch that is fetched again
+        self._done.add((name, lead_id))
         heard = self._audio[name] = self._audio.get(name, 0.0) + audio_s
         note = f"{heard / 60:.1f} min of audio" if heard else ""
         self._bars.update(self._tasks[name], advance=1, note=note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -70,6 +71,11 @@ def night_counts(summary: NightSummary) -> Table:
     table.add_row("[bold]screening[/]", counts(summary.by_screening))
     for verdict, reasons in summary.by_verdict.items():
         table.add_row(f"[{STYLES[verdict]}]{verdict}[/]", f"{sum(reasons.values())}  ({counts(reasons)})")
+    if summary.failures:
+        causes = dict(_causes(summary).most_common())
+        table.add_row("[bold red]failed[/]", f"{len(summary.failures)}  ({counts(causes)})")
+    if summary.quarantined:
+        table.add_row("[bold red]bad rows[/]", str(len(summary.quarantined)))
     table.add_row("[bold]audio heard[/]", f"{summary.audio_s / 60:.1f} min")
     if summary.auto_accepted:
         table.add_row("[bold]accepted[/]", f"{len(summary.auto_accepted)} leads by policy, without a person")
@@ -93,12 +99,14 @@ def night_counts(summary: NightSummary) -> Table:
 def night_failures(summary: NightSummary) -> list[str]:
     """Every lead that failed or that the source should have told, what the source did wrong, and what to type next.
 
-    Leads that failed alike share a line.
+    Leads that failed alike share a line; the commonest causes come first.
     """
+    causes = _causes(summary)
     alike = _together(
-        (f"at {item['stage']}: {item['code']}: {item['message']}", item["lead_id"]) for item in summary.failures
+        (f"at {item['stage']}: {item['code']}: {item['message']}", item["lead_id"])
+        for item in sorted(summary.failures, key=lambda item: (-causes[item["code"]], item["code"]))
     )
-    lines = [f"[red]failed[/] {plain(leads)} {plain(how)}" for how, leads in alike]
+    lines = [f"[red]failed[/] {plain(leads)} {plain(how)}" for how, leads in alike.items()]
     lines += [
         f"[yellow]not listed[/] {plain(call_id)}: the provider's webhook told of it, its listing did not"
         for call_id in summary.not_listed
@@ -115,16 +123,20 @@ def night_failures(summary: NightSummary) -> list[str]:
 
 def source_troubles(quarantined: Sequence[Mapping[str, str]], stopped: str) -> list[str]:
     """Every row that could not be read, those for the same reason on one line, and a source that stopped half-way."""
-    alike = _together((row["reason"], f"{row['where']} {row['lead_id']}".strip()) for row in quarantined)
-    lines = [f"[red]bad row[/] {plain(rows)}: {plain(reason)}" for reason, rows in alike]
+    alike = _together((row["reason"], f"{row['where']} {short(row['lead_id'], 40)}".strip()) for row in quarantined)
+    lines = [f"[red]bad row[/] {plain(rows)}: {plain(reason)}" for reason, rows in alike.items()]
     if stopped:
         lines.append(f"[red]source stopped[/] {plain(stopped)}; the next night asks for the rest")
     return lines
 
 
-def _together(told: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Why, and all whom it befell, most of them first."""
+def _causes(summary: NightSummary) -> Counter[str]:
+    return Counter(item["code"] for item in summary.failures)
+
+
+def _together(told: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """By why it befell them: all whom it befell, in their order."""
     befell: dict[str, list[str]] = {}
     for why, whom in told:
         befell.setdefault(why, []).append(whom)
-    return [(why, ", ".join(all_)) for why, all_ in sorted(befell.items(), key=lambda item: -len(item[1]))]
+    return {why: ", ".join(all_) for why, all_ in befell.items()}

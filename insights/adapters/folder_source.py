@@ -148,7 +148,7 @@ class FolderSource:
                 next_step="Put the file where the row says; the next night tries again.",
             ) from None
         except (InputError, SourceUnavailable) as error:
-            why = "it is no regular file inside the source, or too large" if isinstance(error, InputError) else error
+            why = "it is no regular file inside the source, or too large." if isinstance(error, InputError) else error
             raise RecordingUnavailable(
                 f"its recording could not be read: {why}",
                 code=error.code if error.code == "not_answering" else "recording_unreadable",

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -59,6 +60,8 @@ class Poisoned:
         failed = " ".join(line for line in text.splitlines() if line.startswith("failed "))
         rows = " ".join(line for line in text.splitlines() if line.startswith("bad row "))
         assert set(re.findall(r"P-\d+", failed)) == set(self.codes)
+        causes = re.findall(r"failed P-.*? at \w+: (\w+):", text)
+        assert len(list(groupby(causes))) == len(set(self.codes.values())), "lines of one cause stand together"
         assert {int(number) for number in re.findall(r"leads\.jsonl line (\d+)", rows)} == {n for n, _, _ in self.lines}
         assert "60 leads failed, 40 rows could not be read." in text
         assert f"call-insights nightly --source {self.folder} --retry-failed" in " ".join(text.split())
@@ -132,6 +135,7 @@ def test_a_thousand_good_leads_get_a_thousand_proposals_and_a_hundred_bad_ones_e
 
     ran = nightly("--json")
     assert "Traceback" not in ran.stderr
+    assert ran.stderr.count("1060/1060") == 5, "a bar counts a lead once, also where it is fetched again"
     poisoned.named_all(json.loads(ran.stdout))
     assert ran.returncode == 1
 

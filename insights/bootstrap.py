@@ -31,11 +31,9 @@ from insights.ports import (
 from insights.settings import ROOT, SEED, SHIPPED_INTENT, Settings, load_settings
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
     from sqlalchemy import Engine
 
     from insights.adapters.caller_keys import CallerKeys
-    from insights.domain.policy import PolicyBook
 
 T = TypeVar("T")
 
@@ -138,6 +136,7 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
     from insights.adapters.speech_finder import SileroSpeechFinder
     from insights.adapters.store import SqlStore
     from insights.adapters.us_places import UsPlaces
+    from insights.bootstrap_sources import lead_source
 
     policies = load_policies(settings.policies)
     engine = open_engine(settings.database)
@@ -148,9 +147,9 @@ def build(settings: Settings, progress: Progress | None = None) -> Deps:
     one_at_a_time = threading.Lock()
 
     def source(uri: str) -> LeadSource:
-        with one_at_a_time:  # the same for all of a process: a provider's quota is counted in its source
+        with one_at_a_time:  # the same for all of a process: a provider's wish for a pause is kept in its source
             if uri not in sources:
-                opened = lead_source(settings, policies, uri)
+                opened = lead_source(settings, policies, uri, engine)
                 refuse_demo_speech(settings, uri)
                 sources[uri] = KeyedSource(opened, keys())
             return sources[uri]
@@ -184,68 +183,6 @@ def night_log(settings: Settings, watcher: Progress | None) -> Progress:
     from insights.adapters.logs import NightLog
 
     return NightLog(watcher or Silent(), settings.log_format)
-
-
-def lead_source(settings: Settings, policies: PolicyBook, uri: str) -> LeadSource:
-    """A source of leads by its address: a folder, a bucket or a telephony provider. Raises ConfigurationError, or
-    InputError for one that cannot be opened."""
-    scheme, _, account = uri.partition("://") if "://" in uri else ("", "", "")
-    if scheme == "callrail":
-        return _callrail(settings, policies, account.strip("/"))
-    if scheme == "twilio":
-        return _twilio(settings, policies, account.strip("/"))
-    if scheme not in ("", "file", "s3", "gs", "gcs", "az", "abfs", "sftp", "memory"):
-        raise ConfigurationError(
-            f"sources of the kind {scheme}:// are not supported.",
-            next_step="Use a folder, a bucket (s3://, gs://, az://), sftp://, callrail://ACCOUNT or twilio://ACCOUNT.",
-        )
-    from insights.adapters.folder_source import FolderSource
-
-    return FolderSource(uri, policies)
-
-
-def _callrail(settings: Settings, policies: PolicyBook, account: str) -> LeadSource:
-    from insights.adapters.callrail_source import HOSTS, QUOTA, CallRailSource
-    from insights.adapters.provider_campaigns import read_tracked_campaigns
-    from insights.adapters.provider_http import Provider, ProviderHttp
-    from insights.adapters.request_pace import RequestBudget
-
-    key = given_secret(settings.callrail_key, settings.callrail_key_file, "callrail_key")
-    header, hosts = f'Token token="{key}"', (*HOSTS, *settings.recording_hosts)
-    provider = Provider("CallRail", settings.callrail_url, header, "the settings callrail_key and callrail_url", hosts)
-    http = ProviderHttp(provider, RequestBudget(*QUOTA))
-    return CallRailSource(account, http, lambda: read_tracked_campaigns(settings.campaigns, policies))
-
-
-def _twilio(settings: Settings, policies: PolicyBook, account: str) -> LeadSource:
-    from base64 import b64encode
-
-    from insights.adapters.provider_campaigns import read_tracked_campaigns
-    from insights.adapters.provider_http import Provider, ProviderHttp
-    from insights.adapters.twilio_source import HOSTS, TwilioSource
-
-    token = given_secret(settings.twilio_token, settings.twilio_token_file, "twilio_token")
-    header = f"Basic {b64encode(f'{account}:{token}'.encode()).decode()}"
-    hosts = (*HOSTS, *settings.recording_hosts)
-    provider = Provider("Twilio", settings.twilio_url, header, "the settings twilio_token and twilio_url", hosts)
-    return TwilioSource(account, ProviderHttp(provider), lambda: read_tracked_campaigns(settings.campaigns, policies))
-
-
-def given_secret(given: SecretStr, file: Path | None, name: str) -> str:
-    """A setting that is a secret, else what its file holds. Raises ConfigurationError."""
-    secret = given.get_secret_value().strip()
-    if not secret and file is not None:
-        try:
-            secret = file.read_text().strip()
-        except (OSError, ValueError) as error:
-            raise ConfigurationError(
-                f"the file of the setting {name}_file cannot be read ({type(error).__name__})."
-            ) from None
-    if not secret:
-        raise ConfigurationError(
-            f"the setting {name} is empty.", next_step=f"Set CALL_INSIGHTS_{name.upper()}, or {name}_file."
-        )
-    return secret
 
 
 def known_callers(settings: Settings, engine: Engine | None = None) -> CallerKeys:

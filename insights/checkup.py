@@ -221,7 +221,7 @@ def _policies(settings: Settings) -> str:
 
 def _source(settings: Settings) -> str:
     from insights.adapters.policy_files import load_policies
-    from insights.bootstrap import lead_source
+    from insights.bootstrap_sources import lead_source
 
     listing = lead_source(settings, load_policies(settings.policies), settings.source).listing()
     return f"{len(listing.leads)} leads, {len(listing.campaigns)} campaigns, {len(listing.quarantined)} bad rows"

@@ -18,7 +18,7 @@ def rehearse_night(settings: Settings, as_of: datetime | None, retry_failed: boo
     from insights.adapters.database import open_to_read
     from insights.adapters.policy_files import load_policies
     from insights.adapters.store import SqlStore
-    from insights.bootstrap import lead_source
+    from insights.bootstrap_sources import lead_source
     from insights.pipeline.rehearse import rehearse
     from insights.terminal_night import source_troubles
     from insights.terminal_rehearsal import rehearsal_table

@@ -296,7 +296,8 @@ class UnitOfWork(WatchedRecord, Protocol):
 
     # the running night, shared by many workers
     def put_work(self, source: str, as_of: datetime, lead_ids: Sequence[LeadId]) -> None:
-        """The leads that the night has to work, the first ones first, instead of whatever stood there."""
+        """The leads that the night has to work, the first ones first, instead of whatever stood there; of a lead that
+        stood there too, how often it was taken in hand is kept."""
 
     def claim_work(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Claimed]:
         """Take leads that nobody has in hand, or only somebody who is gone or held them for too long.

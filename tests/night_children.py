@@ -28,6 +28,7 @@ from insights import bootstrap
 from insights.adapters.database import open_engine
 from insights.adapters.process_owner import this_process
 from insights.adapters.store import SqlStore
+from insights.bootstrap_sources import lead_source
 from insights.domain.leads import LeadId
 from insights.errors import InsightsError
 from insights.pipeline.night import NightSummary, close_night, hold_night, one_night, open_night, run_stage
@@ -159,7 +160,7 @@ def real_work(plan: Plan) -> Callable[[str, Steps], Any]:
     model = bootstrap.intent_model(settings)
     services.match(["a pipe leaks"], a_campaign())
     UsPlaces().zip_place("43215")
-    bootstrap.lead_source(settings, load_policies(), plan.source).listing()
+    lead_source(settings, load_policies(), plan.source).listing()
     as_of = datetime.fromisoformat(plan.as_of)
 
     def work(role: str, steps: Steps) -> Any:

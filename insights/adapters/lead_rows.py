@@ -200,8 +200,10 @@ def _storable(row: Any) -> Any:
 
 def text_only(row: Any) -> Any:
     """The row. Raises ValueError where it holds half of a surrogate pair: JSON escapes it, and nothing prints it."""
-    if any("\ud800" <= letter <= "\udfff" for letter in json.dumps(row, ensure_ascii=False, default=str)):
-        raise ValueError("it holds characters that are no text")
+    try:
+        json.dumps(row, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds characters that are no text") from None
     return row
 
 

@@ -25,6 +25,7 @@ from insights.adapters.tables import (
     nights,
     recordings,
     reliabilities,
+    request_counts,
     saved_views,
     schema_versions,
     sessions,
@@ -148,6 +149,11 @@ def _hints(connection: Connection) -> None:
         connection.exec_driver_sql(f"ALTER TABLE {nights.name} ADD COLUMN closed_at VARCHAR(40)")
 
 
+def _shared_quotas(connection: Connection) -> None:
+    """What all machines together asked of providers."""
+    request_counts.create(connection, checkfirst=True)
+
+
 MIGRATIONS: tuple[tuple[int, str, Callable[[Connection], None]], ...] = (
     (1, "first tables", _first_tables),
     (2, "transcripts by content", _transcripts_by_content),
@@ -160,6 +166,7 @@ MIGRATIONS: tuple[tuple[int, str, Callable[[Connection], None]], ...] = (
     (9, "review app", _review_app),
     (10, "many machines", _many_machines),
     (11, "hints", _hints),
+    (12, "shared quotas", _shared_quotas),
 )
 """Applied in order, each once; a released one is never edited, only followed."""
 

@@ -13,10 +13,14 @@ _NUMBER = "[0-9](?:[-. ]?[0-9]){6,9}"
 
 def without_caller(name: str, number: str) -> str:
     """The name with the last ten digits of the caller's number taken out, however they are parted in it."""
-    digits = re.sub("[^0-9]", "", number)[-10:]
-    if len(digits) < 7:
+    digits = _digits(number)[-10:]
+    if len(digits) < 7 or digits not in _digits(name):
         return name
     return re.sub("[-. ]?".join(digits), CALLER, name)
+
+
+def _digits(text: str) -> str:
+    return re.sub("[^0-9]", "", text)
 
 
 def beginning(name: str) -> str:

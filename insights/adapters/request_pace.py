@@ -5,42 +5,85 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 
 RESERVE = 0.05
 """The share of a quota that is left to others who use the same key."""
-HOUR_S, DAY_S = 3_600.0, 86_400.0
+MINUTE_S, HOUR_S, DAY_S = 60.0, 3_600.0, 86_400.0
+
+Counts = dict[int, int]
+"""Requests (right) by minute since 1970 (left)."""
+
+
+class RequestCounts(Protocol):
+    """The requests that count against one quota."""
+
+    def counted(self, since: int) -> AbstractContextManager[Counts]:
+        """The counts from a minute on, for nobody else meanwhile. Changes in them are kept, older ones forgotten."""
+        ...
+
+
+class CountsOfOne:
+    """The requests of this process; any thread may count."""
+
+    def __init__(self) -> None:
+        self._lock, self._counts = threading.Lock(), Counts()
+
+    @contextmanager
+    def counted(self, since: int) -> Iterator[Counts]:
+        with self._lock:
+            self._counts = {minute: requests for minute, requests in self._counts.items() if minute >= since}
+            yield self._counts
 
 
 class RequestBudget:
-    """Counts the requests of this process against a provider's quota; any thread may ask.
+    """A provider's quota, spent request by request; any thread may ask.
 
     ``limits``: so many requests (right) in any stretch of so many seconds (left). ``reserve`` of each is never spent.
     """
 
     def __init__(
-        self, *limits: tuple[float, int], reserve: float = RESERVE, now: Callable[[], float] = time.monotonic
+        self,
+        counts: RequestCounts,
+        *limits: tuple[float, int],
+        reserve: float = RESERVE,
+        now: Callable[[], float] = time.time,
     ) -> None:
-        self._now, self._lock = now, threading.Lock()
-        self._spent: list[tuple[float, int, deque[float]]] = [
-            (stretch_s, int(most * (1 - reserve)), deque()) for stretch_s, most in limits
-        ]
+        self._counts, self._now = counts, now
+        self._limits = [(stretch_s, int(most * (1 - reserve))) for stretch_s, most in limits]
 
     def take(self) -> float:
         """Count one request. 0: it may go now; otherwise it may not, and the seconds until one may."""
-        with self._lock:
-            now, wait_s = self._now(), 0.0
-            for stretch_s, most, spent in self._spent:
-                while spent and spent[0] <= now - stretch_s:
-                    spent.popleft()
-                if len(spent) >= most:
-                    wait_s = max(wait_s, spent[0] + stretch_s - now if spent else stretch_s)
+        now = self._now()
+        longest_s = max(stretch_s for stretch_s, _ in self._limits)
+        with self._counts.counted(_minute(now - longest_s) - 1) as counts:
+            wait_s = max(_wait_s(counts, now, stretch_s, most) for stretch_s, most in self._limits)
             if not wait_s:
-                for _, _, spent in self._spent:
-                    spent.append(now)
-            return wait_s
+                counts[_minute(now)] = counts.get(_minute(now), 0) + 1
+        return wait_s
+
+
+def _minute(instant: float) -> int:
+    return int(instant // MINUTE_S)
+
+
+def _wait_s(counts: Counts, now: float, stretch_s: float, most: int) -> float:
+    """Seconds until one more request may go. Where in its minute one fell is not known: it counts until the whole
+    minute has left the stretch. Minutes far ahead were counted by a clock that was set back since."""
+
+    def left_s(minute: int) -> float:
+        return (minute + 1) * MINUTE_S + stretch_s - now
+
+    counting = sorted(minute for minute in counts if left_s(minute) > 0 and minute <= _minute(now + HOUR_S))
+    spent, wait_s = sum(counts[minute] for minute in counting), 0.0
+    for minute in counting:
+        if spent < most:
+            break
+        spent, wait_s = spent - counts[minute], left_s(minute)
+    return wait_s if spent < most else stretch_s
 
 
 def told_wait_s(told: str, now: float) -> float | None:

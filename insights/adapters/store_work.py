@@ -23,14 +23,16 @@ class WorkRows(Rows):
     """Work of the night; see the UnitOfWork port."""
 
     def put_work(self, source: str, as_of: datetime, lead_ids: Sequence[LeadId]) -> None:
-        self._connection.execute(delete(tables.night_work))
+        work = tables.night_work
+        tries = {row.lead_id: row.tries for row in self._connection.execute(select(work.c.lead_id, work.c.tries))}
+        self._connection.execute(delete(work))
         self._connection.execute(delete(tables.night_reports))
         rows = [
-            {"lead_id": lead_id, "source": source, "as_of": utc(as_of), "place": place, "tries": 0}
+            {"lead_id": lead_id, "source": source, "as_of": utc(as_of), "place": place, "tries": tries.get(lead_id, 0)}
             for place, lead_id in enumerate(lead_ids)
         ]
         if rows:
-            self._connection.execute(tables.night_work.insert(), rows)
+            self._connection.execute(work.insert(), rows)
 
     def claim_work(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Claimed]:
         work = tables.night_work

@@ -244,6 +244,13 @@ source_cursors = Table(
     Column("source", String(500), primary_key=True),
     Column("until", String(40), nullable=False),
 )
+request_counts = Table(
+    "request_counts",  # requests to a provider's account, by minute since 1970, as long as its quota remembers them
+    metadata,
+    Column("account", String(500), primary_key=True),
+    Column("minute", Integer, primary_key=True, autoincrement=False),
+    Column("requests", Integer, nullable=False),
+)
 hints = Table(
     "hints",  # calls that a provider's webhook told of, until the listing of a night tells them
     metadata,

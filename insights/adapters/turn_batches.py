@@ -1,7 +1,8 @@
 """Feeds stretches of speech of many calls to a decoder: sorted by length, batched, and judged one by one.
 
-Whisper's cost grows with the window it is shown, and a batch costs what its longest member costs. So stretches of about
-one length go together, and the encoder sees their true length and a margin instead of 30 s of padding.
+Whisper's cost grows with the window it is shown. So the encoder sees a stretch's own length and a margin instead of
+30 s of padding, rounded up to one of a few lengths, and stretches of one length go together. What a stretch is shown
+depends on the stretch alone: a night that was stopped goes on with other batches and must hear the same words.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
@@ -19,7 +20,9 @@ from insights.ports import Clip, HeardClip
 FULL_WINDOW: Final = 3_000
 """Mel frames of 10 ms in Whisper's own window of 30 s."""
 MARGIN: Final = 64
-"""Silence after the longest stretch of a batch, in mel frames; even."""
+"""Silence after a stretch, in mel frames, at least."""
+STEPS: Final = 8
+"""So many window lengths lie between one and its double: fewer waste sound on silence, more make small batches."""
 TOKENS_PER_S: Final = 9.0
 """Fast speech is about 4 words a second; a vocabulary that spells needs about 2 tokens a word."""
 
@@ -45,6 +48,16 @@ Decode = Callable[[Sequence[Clip], int, int], Sequence[Decoded]]
 """Clips of one language and prompt, mel frames of the window, and tokens at most, to texts in the same order."""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Shown:
+    """All that a clip's answer may depend on besides its samples; clips of a batch have it in common."""
+
+    window: int
+    tokens: int
+    language: str
+    prompt: str
+
+
 def hear_in_batches(
     clips: Sequence[Clip], decode: Decode, *, true_length: bool, context: int, guards: HearingGuards, shape: BatchShape
 ) -> list[HeardClip]:
@@ -52,11 +65,11 @@ def hear_in_batches(
 
     A text that runs in a circle is asked for once more with the full window, which short windows sometimes need.
     """
-    windows = [_window(clip) if true_length else FULL_WINDOW for clip in clips]
-    first = _decoded(clips, range(len(clips)), windows, decode, context, shape)
+    shown = [_shown(clip, true_length, context) for clip in clips]
+    first = _decoded(clips, range(len(clips)), shown, decode, shape)
     heard = [_judged(clip, answer, guards) for clip, answer in zip(clips, first, strict=True)]
-    looped = [place for place, item in enumerate(heard) if item.doubt is Doubt.LOOP and windows[place] < FULL_WINDOW]
-    again = _decoded(clips, looped, [FULL_WINDOW] * len(clips), decode, context, shape)
+    looped = [p for p, item in enumerate(heard) if item.doubt is Doubt.LOOP and shown[p].window < FULL_WINDOW]
+    again = _decoded(clips, looped, [replace(one, window=FULL_WINDOW) for one in shown], decode, shape)
     for place, answer in zip(looped, again, strict=True):
         second = _judged(clips[place], answer, guards)
         if second.text and second.doubt is None:
@@ -69,23 +82,30 @@ def most_tokens(seconds: float, context: int) -> int:
     return min(context // 2, 16 + round(TOKENS_PER_S * seconds))
 
 
-def _window(clip: Clip) -> int:
-    return min(FULL_WINDOW, 2 * math.ceil(clip.seconds * 50) + MARGIN)
+def window_of(seconds: float) -> int:
+    """Mel frames to show for a stretch of so many seconds; even."""
+    needed = math.ceil(seconds * 100) + MARGIN
+    step = max(2, (1 << needed.bit_length() - 1) // STEPS)
+    return min(FULL_WINDOW, math.ceil(needed / step) * step)
+
+
+def _shown(clip: Clip, true_length: bool, context: int) -> _Shown:
+    window = window_of(clip.seconds)
+    if true_length:
+        return _Shown(window, most_tokens(window / 100, context), clip.language, clip.prompt)
+    seconds = 2.0 ** math.ceil(
+        math.log2(window / 100)
+    )  # few limits, so that batches stay full where windows are all one
+    return _Shown(FULL_WINDOW, most_tokens(seconds, context), clip.language, clip.prompt)
 
 
 def _decoded(
-    clips: Sequence[Clip],
-    places: Sequence[int],
-    windows: Sequence[int],
-    decode: Decode,
-    context: int,
-    shape: BatchShape,
+    clips: Sequence[Clip], places: Sequence[int], shown: Sequence[_Shown], decode: Decode, shape: BatchShape
 ) -> list[Decoded]:
-    batches = list(_batches(clips, places, windows, shape))
+    batches = list(_batches(places, shown, shape))
 
     def work(batch: list[int]) -> Sequence[Decoded]:
-        longest = max(clips[place].seconds for place in batch)
-        return decode([clips[place] for place in batch], windows[batch[0]], most_tokens(longest, context))
+        return decode([clips[place] for place in batch], shown[batch[0]].window, shown[batch[0]].tokens)
 
     if shape.at_once > 1 and len(batches) > 1:
         with ThreadPoolExecutor(shape.at_once) as pool:
@@ -96,22 +116,15 @@ def _decoded(
     return [found[place] for place in places]
 
 
-def _batches(
-    clips: Sequence[Clip], places: Sequence[int], windows: Sequence[int], shape: BatchShape
-) -> Iterator[list[int]]:
+def _batches(places: Sequence[int], shown: Sequence[_Shown], shape: BatchShape) -> Iterator[list[int]]:
     """Longest first, so that the last batches, which a worker may have to wait for, are short ones."""
 
-    def kind(place: int) -> tuple[str, str]:
-        return clips[place].language, clips[place].prompt
+    def of(place: int) -> _Shown:
+        return shown[place]
 
-    for _, group in groupby(sorted(places, key=lambda place: (*kind(place), -clips[place].seconds)), key=kind):
-        batch: list[int] = []
-        for place in group:
-            if batch and (len(batch) == shape.clips or (len(batch) + 1) * windows[batch[0]] / 100 > shape.seconds):
-                yield batch
-                batch = []
-            batch.append(place)
-        yield batch
+    for kind, group in groupby(sorted(places, key=of, reverse=True), key=of):
+        alike, most = list(group), min(shape.clips, max(1, int(shape.seconds * 100) // kind.window))
+        yield from (alike[start : start + most] for start in range(0, len(alike), most))
 
 
 def _judged(clip: Clip, answer: Decoded, guards: HearingGuards) -> HeardClip:

@@ -10,7 +10,7 @@ from insights.domain.campaigns import Campaign
 from insights.domain.leads import Lead
 from insights.domain.verdicts import Versions
 
-HEARING = "3"
+HEARING = "4"
 """Raised whenever decoding, turn finding or guards change what a transcript of the same audio says."""
 
 

@@ -18,10 +18,10 @@ from insights.ports_record import Claimed, Failure
 
 IN_HAND = timedelta(hours=1)
 """So long a worker may be busy with one lead, or one batch of speech, before others take it for hung."""
-ALONE_FROM = 4
-"""A lead that so many workers had in hand is worked alone: whatever ended them should not fall on the others."""
-MOST_TRIES = 6
-"""Workers that a lead may outlive; then it has failed."""
+ALONE_FROM = 2
+"""From its so many-th worker on a lead is worked alone: whatever ended the others should not fall on its neighbours."""
+MOST_TRIES = 5
+"""Workers that a lead may outlive, of one night or of several; then it has failed."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,20 @@ class Batch:
 
 
 def share_out(deps: Deps, night: Night) -> None:
-    """Lay out the work of a night that was opened, for whoever helps."""
+    """Lay out the work of a night that was opened, for whoever helps. What a night that died left in hand is still
+    counted against its leads: else one that ends a night that works alone would end all that follow."""
     with deps.store(beside=True) as unit:
         unit.put_work(night.source, night.as_of, night.ready)
         unit.commit()
 
 
 def take_batch(deps: Deps, owner: str, size: int) -> Batch | None:
-    """Take the most urgent leads in hand that nobody has; None where there are none."""
-    while True:
+    """Take the most urgent leads in hand that nobody has; None where there are none.
+
+    The models are loaded before: who dies of them dies with no lead in hand.
+    """
+    while leads_free(deps):
+        deps.speech(), deps.intent()
         now = deps.clock.now()
         with deps.store(beside=True) as unit:
             claimed = unit.claim_work(owner, now, now + IN_HAND, size)
@@ -52,11 +57,11 @@ def take_batch(deps: Deps, owner: str, size: int) -> Batch | None:
                 unit.give_back_work(owner, [one.lead_id for one in claimed if one not in suspects])
             unit.commit()
         taken = suspects or claimed
-        if not taken:
-            return None
-        if taken[0].tries <= MOST_TRIES:
+        if taken and taken[0].tries <= MOST_TRIES:
             return Batch(owner, taken[0].source, taken[0].as_of, tuple(one.lead_id for one in taken))
-        _give_up(deps, owner, taken[0])
+        if taken:
+            _give_up(deps, owner, taken[0])
+    return None
 
 
 def _give_up(deps: Deps, owner: str, lead: Claimed) -> None:

@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from insights.adapters.provider_hooks import CallRailHooks, HookReader, TwilioHooks
-from insights.bootstrap import given_secret
+from insights.bootstrap_sources import given_secret
 from insights.errors import DatabaseBusy
 from insights.pipeline.hints import knows_source, note_hint
 from insights.settings import Settings

@@ -30,7 +30,7 @@ from insights.adapters.callrail_source import CallRailSource
 from insights.adapters.policy_files import load_policies
 from insights.adapters.provider_campaigns import read_tracked_campaigns
 from insights.adapters.provider_http import Patience
-from insights.bootstrap import lead_source
+from insights.bootstrap_sources import lead_source
 from insights.domain.leads import Lead
 from insights.errors import ConfigurationError, InputError, RecordingUnavailable, SourceUnavailable
 from insights.settings import Settings, load_settings

@@ -12,7 +12,7 @@ from provider_servers import ACCESS, KEY, SOUND, Answer, Canary, Desk, Request, 
 
 from insights.adapters.provider_http import MOST_REDIRECTS, TRIES, Patience, Provider, ProviderHttp
 from insights.adapters.public_addresses import is_public
-from insights.adapters.request_pace import DAY_S, HOUR_S, RequestBudget, backoff_s, told_wait_s
+from insights.adapters.request_pace import HOUR_S, CountsOfOne, RequestBudget, backoff_s, told_wait_s
 from insights.errors import ConfigurationError, RecordingUnavailable, SourceUnavailable
 
 NOW_S = 1_800_000_000.0
@@ -396,31 +396,11 @@ def test_an_address_that_is_not_good_any_more_is_not_about_the_key(desk: Desk, m
     assert refused(lambda: Client(desk.url, media.host).download("a", auth=True)).code == "recording_refused"
 
 
-def test_a_quota_is_spent_up_to_its_reserve_and_comes_back_with_time() -> None:
-    now = [0.0]
-    budget = RequestBudget((HOUR_S, 10), (DAY_S, 30), reserve=0.1, now=lambda: now[0])
-    assert [budget.take() for _ in range(9)] == [0.0] * 9
-    assert budget.take() == HOUR_S
-    now[0] = HOUR_S - 1
-    assert budget.take() == 1
-    for hour in (1, 2):
-        now[0] = hour * HOUR_S
-        assert [budget.take() for _ in range(9)] == [0.0] * 9
-    now[0] = 3 * HOUR_S
-    assert budget.take() == DAY_S - 3 * HOUR_S
-    now[0] = DAY_S
-    assert budget.take() == 0.0
-
-
-def test_a_quota_of_nothing_lets_nothing_go() -> None:
-    assert RequestBudget((HOUR_S, 1), reserve=0.5, now=lambda: 0.0).take() == HOUR_S
-
-
 def test_a_spent_quota_is_a_reason_of_its_own_and_asks_nobody(desk: Desk, media: Desk) -> None:
     desk.at("/x", told({}))
     media.at("/b", sound())
     provider = Provider("CallRail", desk.url, "Token", "the setting callrail_key", (media.host,))
-    client = ProviderHttp(provider, RequestBudget((HOUR_S, 2), reserve=0.5, now=lambda: 0.0))
+    client = ProviderHttp(provider, RequestBudget(CountsOfOne(), (HOUR_S, 2), reserve=0.5, now=lambda: 0.0))
     client.json("x")
     assert refused(lambda: client.json("x")).code == "quota_spent"
     error = refused(lambda: client.download("x", auth=True))

@@ -8,8 +8,19 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from insights.adapters.turn_batches import FULL_WINDOW, MARGIN, BatchShape, Decoded, hear_in_batches, most_tokens
+from insights.adapters.turn_batches import (
+    FULL_WINDOW,
+    MARGIN,
+    STEPS,
+    BatchShape,
+    Decoded,
+    hear_in_batches,
+    most_tokens,
+    window_of,
+)
 from insights.domain.hearing import Doubt, HearingGuards
 from insights.ports import Clip, HeardClip
 
@@ -47,21 +58,52 @@ def heard(decoder: Decoder, clips: Sequence[Clip], *, true_length: bool = True, 
 @pytest.mark.parametrize("at_once", [1, 3])
 def test_lengths_go_together_and_answers_come_back_in_order(at_once: int) -> None:
     decoder = Decoder()
-    lengths = [1.0, 9.0, 2.0, 8.0, 1.5]
+    lengths = [1.0, 9.0, 1.02, 8.98, 1.01]
     answers = heard(decoder, [a_clip(s) for s in lengths], shape=BatchShape(clips=2, at_once=at_once))
 
     assert [item.text for item in answers] == [f"{s:g}" for s in lengths]
-    assert sorted(batch for batch, _, _ in decoder.asked) == [[1.0], [2.0, 1.5], [9.0, 8.0]]
+    assert sorted(batch for batch, _, _ in decoder.asked) == [[1.0, 1.02], [1.01], [9.0, 8.98]]
 
 
-def test_the_window_is_the_longest_clip_and_a_margin_where_the_weights_know_short_windows() -> None:
+def test_a_clip_is_shown_its_own_length_and_a_margin_where_the_weights_know_short_windows() -> None:
     decoder = Decoder()
     heard(decoder, [a_clip(2.0), a_clip(1.0)])
-    assert decoder.asked == [([2.0, 1.0], 200 + MARGIN, most_tokens(2.0, 448))]
+    assert [frames for _, frames, _ in decoder.asked] == [window_of(2.0), window_of(1.0)]
+    assert [tokens for *_, tokens in decoder.asked] == [most_tokens(window_of(s) / 100, 448) for s in (2.0, 1.0)]
 
     padded = Decoder()
     heard(padded, [a_clip(2.0)], true_length=False)
     assert padded.asked[0][1] == FULL_WINDOW
+
+
+@given(st.floats(0.05, 40.0))
+def test_a_window_holds_the_clip_and_a_margin_and_little_more(seconds: float) -> None:
+    window, needed = window_of(seconds), seconds * 100 + MARGIN
+    assert window % 2 == 0
+    assert window == FULL_WINDOW or needed <= window <= needed * (1 + 1 / STEPS) + 2
+
+
+@given(
+    st.lists(st.sampled_from([0.4, 0.41, 1.0, 1.3, 2.0, 2.01, 7.5, 9.0, 31.0]), min_size=1, max_size=40), st.booleans()
+)
+def test_what_a_clip_is_shown_depends_on_nothing_but_the_clip(lengths: list[float], true_length: bool) -> None:
+    together, alone = Decoder(looping=[2.0]), Decoder(looping=[2.0])
+    heard(together, [a_clip(s) for s in lengths], true_length=true_length, shape=BatchShape(clips=3))
+    for seconds in lengths:
+        heard(alone, [a_clip(seconds)], true_length=true_length)
+
+    def shown(decoder: Decoder) -> list[tuple[float, int, int]]:
+        return sorted((s, frames, tokens) for clips, frames, tokens in decoder.asked for s in clips)
+
+    assert shown(together) == shown(alone)
+
+
+def test_full_windows_fall_into_few_batches() -> None:
+    decoder = Decoder()
+    heard(
+        decoder, [a_clip(s / 10) for s in range(2, 300)], true_length=False, shape=BatchShape(clips=1000, seconds=1e6)
+    )
+    assert len(decoder.asked) <= 6
 
 
 def test_a_batch_holds_no_more_seconds_than_told() -> None:
@@ -81,7 +123,7 @@ def test_a_text_in_a_circle_is_asked_for_once_more_with_the_full_window() -> Non
     answers = heard(decoder, [a_clip(3.0), a_clip(4.0)])
 
     assert [(item.text, item.doubt) for item in answers] == [("3", None), ("4", None)]
-    assert [(batch, frames) for batch, frames, _ in decoder.asked][1:] == [([3.0], FULL_WINDOW)]
+    assert [(batch, frames) for batch, frames, _ in decoder.asked][2:] == [([3.0], FULL_WINDOW)]
 
 
 def test_a_text_that_stays_in_a_circle_is_kept_as_doubted_and_not_asked_for_a_third_time() -> None:

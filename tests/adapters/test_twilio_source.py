@@ -18,7 +18,7 @@ from provider_servers import a_twilio_recording as a_recording
 
 from insights.adapters.policy_files import load_policies
 from insights.adapters.twilio_source import TwilioSource
-from insights.bootstrap import lead_source
+from insights.bootstrap_sources import lead_source
 from insights.domain.leads import Lead
 from insights.errors import RecordingUnavailable, SourceUnavailable
 from insights.settings import Settings

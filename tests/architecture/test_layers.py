@@ -24,7 +24,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "pipeline": CORE | {"pipeline"},
     "adapters": CORE | {"adapters"},
     "settings": {"errors"},
-    "bootstrap": PARTS,
+    "bootstrap": PARTS | {"bootstrap"},
     "checkup": PARTS | {"bootstrap", "pipeline"},
     "terminal": CORE | {"pipeline", "terminal"},
     "plots": CORE,
@@ -58,7 +58,7 @@ def part_of(name: str) -> str | None:
         return None
     if len(parts) == 1 or parts[1].startswith("__"):
         return "version"
-    return next((part for part in ("cli", "terminal", "ports") if parts[1].startswith(part)), parts[1])
+    return next((part for part in ("bootstrap", "cli", "terminal", "ports") if parts[1].startswith(part)), parts[1])
 
 
 def imports_of(path: Path) -> Iterator[Import]:

@@ -1,13 +1,15 @@
-"""How a long night holds up: `python tests/bench_night.py [LEADS ...] [sqlite|postgresql]`, e.g. `1000 10000`.
+"""How a long night holds up: `PYTHONPATH=.:tests python tests/bench_night.py 1000 10000`.
 
 For each size it makes a folder of so many leads, each with a call of some seconds of its own cut from the recordings of
-the fixtures, and runs the flow `nightly-triage` over it in a process of its own, models and Prefect loaded before. It
-prints the time by stage, what the night spent besides the stages (opening, sharing out, Prefect, closing), on the clock
-and of the processors, and the memory as the night went on. Files go to a temporary folder.
+the fixtures (`--seconds`: at most so long), and runs the flow `nightly-triage` over it in a process of its own, models
+and Prefect loaded before. It prints the time by stage, what the night spent besides the stages (opening, sharing out,
+Prefect, closing), on the clock and of the processors, and the memory as the night went on. Files go to a temporary
+folder.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -24,7 +26,7 @@ from typing import Any
 
 from builders import a_campaign
 from servers import a_server
-from short_calls import AUDIO, make_source, pieces
+from short_calls import AUDIO, LONGEST_S, make_source, pieces
 
 from insights import bootstrap
 from insights.domain.leads import LeadId
@@ -190,11 +192,11 @@ def run_night(source: str, database: str, leads: int) -> None:
     print(json.dumps(told))
 
 
-def a_night(leads: int, database: str, folder: Path) -> dict[str, Any]:
-    """One night over so many leads; what it took."""
+def a_night(leads: int, seconds: float, database: str, folder: Path) -> dict[str, Any]:
+    """One night over so many leads with calls of so many seconds at most; what it took."""
     source = folder / "source"
     source.mkdir(parents=True)
-    sound_s = make_source(source, leads, pieces())
+    sound_s = make_source(source, leads, pieces(seconds))
     print(f"{leads} leads, {sound_s / leads:.1f} s of sound each", flush=True)
     words = [sys.executable, str(Path(__file__).resolve()), "--night", str(source), database, str(leads)]
     here = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "tests")))}
@@ -236,18 +238,22 @@ def line(what: str, wall: float, cpu: float, leads: int) -> str:
 
 
 def main() -> None:
-    sizes = [int(word) for word in sys.argv[1:] if word.isdigit()] or [1000]
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("leads", type=int, nargs="*", default=[1000], help="a night for each of these numbers")
+    parser.add_argument("--seconds", type=float, default=LONGEST_S, help="a call's length, at most")
+    parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL server instead of SQLite")
+    options = parser.parse_args()
     nights: list[dict[str, Any]] = []
-    for number, leads in enumerate(sizes):
+    for number, leads in enumerate(options.leads):
         with tempfile.TemporaryDirectory(prefix="bench-night-") as folder, ExitStack() as stack:
             database = f"sqlite:///{folder}/record.sqlite"
-            if "postgresql" in sys.argv:
+            if options.postgresql:
                 database = stack.enter_context(stack.enter_context(a_server(Path(folder)))())
-            nights.append(a_night(leads, database, Path(folder) / "night"))
+            nights.append(a_night(leads, options.seconds, database, Path(folder) / "night"))
             show(nights[-1])
         if number:
             wall, cpu = (nights[-1][what] / nights[-2][what] for what in ("wall", "cpu"))
-            print(f"from {sizes[number - 1]} to {leads} leads: {wall:.2f} x the time, {cpu:.2f} x the CPU time")
+            print(f"from {options.leads[number - 1]} to {leads} leads: {wall:.2f} x the time, {cpu:.2f} x the CPU time")
 
 
 if __name__ == "__main__":

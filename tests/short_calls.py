@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ from recordings import wav
 
 from insights.adapters.audio_decode import CagedDecoder
 from insights.adapters.speech_finder import RATE, SileroSpeechFinder
+from insights.domain.recordings import Span
 from insights.settings import ROOT
 
 AUDIO = ROOT / "fixtures" / "audio"
-SHORTEST_S, LONGEST_S, AROUND_S = 1.2, 2.2, 0.3
+AROUND_S = 0.3
+LONGEST_S = 2.8
 MOST_PAUSE = 4_000
 """Samples at 8,000 Hz."""
 
@@ -24,19 +27,33 @@ Piece = tuple[dict[str, Any], np.ndarray[Any, np.dtype[np.float32]]]
 """The row of a lead of the fixtures, and some seconds of its call at 8,000 Hz."""
 
 
-def pieces() -> list[Piece]:
-    """Stretches of speech of the fixtures' calls, with the pauses around them."""
+def pieces(longest_s: float = LONGEST_S) -> list[Piece]:
+    """What one side of the fixtures' calls said, with the pauses around it, in pieces of so many seconds at most; those
+    that would be shorter than half are left out."""
     decoder, finder, found = CagedDecoder(), SileroSpeechFinder(), list[Piece]()
     for line in (AUDIO / "leads.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         if not (row.get("recording") or "").endswith(".wav") or not (AUDIO / row["recording"]).stat().st_size:
             continue
         audio = decoder.decode((AUDIO / row["recording"]).read_bytes())
-        for span in finder.listen(audio).speech:
-            if SHORTEST_S <= span.end - span.start <= LONGEST_S:
-                first, last = int((span.start - AROUND_S) * RATE), int((span.end + AROUND_S) * RATE)
-                found.append((row, audio.samples[span.channel, max(first, 0) : last : 2]))
+        for channel, spans in groupby(sorted(finder.listen(audio).speech, key=_of_channel), key=_of_channel):
+            for first, last in _stretches(list(spans), longest_s - 2 * AROUND_S):
+                start, end = (int(at * RATE) for at in (max(first - AROUND_S, 0.0), last + AROUND_S))
+                found.append((row, audio.samples[channel, start:end:2]))
     return found
+
+
+def _of_channel(span: Span) -> int:
+    return span.channel
+
+
+def _stretches(spans: list[Span], longest_s: float) -> Iterator[tuple[float, float]]:
+    """Start and end of neighbouring spans that fit together into so many seconds."""
+    while spans:
+        held = [span for span in spans if span.end - spans[0].start <= longest_s]
+        if held and held[-1].end - held[0].start >= longest_s / 2:
+            yield held[0].start, held[-1].end
+        spans = spans[max(len(held), 1) :]
 
 
 def make_source(folder: Path, leads: int, of: Sequence[Piece]) -> float:

@@ -121,7 +121,7 @@ class Pool:
         while len(drawn) < count:
             if not self._deck:
                 if not self.utterances:
-                    raise FileNotFoundError(f"no complete shard in {self.folder}: run models.whisper.synthesis first")
+                    raise FileNotFoundError(f"no complete shard in {self.folder}: run models.whisper.corpus first")
                 self._deck = self.rng.sample(self.utterances, len(self.utterances))
             drawn.append(self._deck.pop())
         return drawn

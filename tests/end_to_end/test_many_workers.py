@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from short_calls import AUDIO, make_source, pieces
 from sqlalchemy import select
 
 from insights import bootstrap
@@ -24,37 +24,26 @@ from insights.pipeline.night import close_night, one_night, open_night
 from insights.pipeline.work import leads_left, reports_of_all, share_out
 from insights.settings import Settings
 
-AUDIO = Path(__file__).parents[2] / "fixtures" / "audio"
 AS_OF = datetime.fromisoformat(json.loads((AUDIO / "manifest.json").read_text(encoding="utf-8"))["as_of"])
-SHORT = ("L-2101", "L-2121", "L-2132", "L-2133")
+CALLS, BATCH = 60, 3
 PATIENCE_S = 300
 
 
-def a_source(folder: Path) -> Path:
-    """A folder with the leads of a few short recordings of the fixtures."""
-    (folder / "recordings").mkdir(parents=True)
-    shutil.copy(AUDIO / "campaigns.json", folder)
-    lines = (AUDIO / "leads.jsonl").read_text(encoding="utf-8").splitlines()
-    chosen = [line for line in lines if json.loads(line)["lead_id"] in SHORT]
-    (folder / "leads.jsonl").write_text("\n".join(chosen) + "\n", encoding="utf-8")
-    for line in chosen:
-        shutil.copy(AUDIO / json.loads(line)["recording"], folder / "recordings")
-    return folder
-
-
 def a_worker(folder: Path, name: str, database: str) -> subprocess.Popen[bytes]:
-    """Another process that helps with the night on this database, half of its calls at a time."""
+    """Another process that helps with the night on this database, a few of its calls at a time."""
     return subprocess.Popen(
         [sys.executable, "-m", "insights.cli", "work", "--database", database],
         cwd=folder,
-        env={**os.environ, "PREFECT_HOME": str(folder / name), "CALL_INSIGHTS_BATCH_SIZE": str(len(SHORT) // 2)},
+        env={**os.environ, "PREFECT_HOME": str(folder / name), "CALL_INSIGHTS_BATCH_SIZE": str(BATCH)},
     )
 
 
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True)
 def test_two_processes_share_a_night_and_each_call_is_done_once(tmp_path: Path, database: str, store: SqlStore) -> None:
-    """Each takes its half before it loads its models, so that both are at work at the same time."""
-    own = tmp_path / "var"
+    """There are so many batches that whoever has loaded its models later still finds some."""
+    own, source = tmp_path / "var", tmp_path / "source"
+    source.mkdir()
+    make_source(source, CALLS, pieces())
     settings = Settings(
         database=database,
         recordings=own / "recordings",
@@ -64,7 +53,7 @@ def test_two_processes_share_a_night_and_each_call_is_done_once(tmp_path: Path, 
     built = bootstrap.build(settings)
     deps = replace(built, store=store)
     with one_night(deps, this_process()):
-        night = open_night(deps, str(a_source(tmp_path / "source")), AS_OF)
+        night = open_night(deps, str(source), AS_OF)
         share_out(deps, night)
         workers = [a_worker(tmp_path, name, database) for name in ("first", "second")]
         assert [worker.wait(PATIENCE_S) for worker in workers] == [0, 0]
@@ -76,11 +65,11 @@ def test_two_processes_share_a_night_and_each_call_is_done_once(tmp_path: Path, 
     assert len(set(owners)) == 2, "one of them did it all"
     assert summary.failures == []
     assert {stage: total["done"] for stage, total in summary.stages.items()} == dict.fromkeys(
-        ("fetch", "transcribe", "classify", "propose"), len(SHORT)
+        ("fetch", "transcribe", "classify", "propose"), CALLS
     )
     assert all(total["reused"] == 0 for total in summary.stages.values()), "no call was done by both"
     with deps.store(only_reads=True) as unit:
         proposals = [entry.lead_id for entry in unit.entries() if entry.kind is EntryKind.PROPOSAL]
-    assert sorted(proposals) == sorted(SHORT)
+    assert sorted(proposals) == sorted(f"N-{number}" for number in range(CALLS))
     assert verify_record(deps)["sound"]
     built.store.engine.dispose()  # type: ignore[attr-defined]

@@ -205,3 +205,4 @@ def test_a_night_of_real_calls_killed_200_times_leaves_the_record_of_a_quiet_nig
     assert set(stands["failures"]) == set(BROKEN)
     assert verify_record(deps)["sound"]
     assert half_written(plan.settings.recordings) == []
+    deps.store.engine.dispose()  # type: ignore[attr-defined]

@@ -11,13 +11,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 import pytest
 from real_nights import a_prefect_server
+from short_calls import AUDIO, make_source, pieces
 from sqlalchemy import select
-from test_many_workers import AS_OF, SHORT, a_source
 
 from insights.adapters.database import open_engine
 from insights.adapters.store import SqlStore
@@ -27,6 +28,9 @@ from insights.domain.ledger import EntryKind, check_chain
 pytestmark = pytest.mark.slow
 BIN = Path(sys.executable).parent
 PATIENCE_S = 1200.0
+AS_OF = datetime.fromisoformat(json.loads((AUDIO / "manifest.json").read_text(encoding="utf-8"))["as_of"])
+CALLS = 60
+"""So many that whoever has loaded its models later still finds some."""
 
 
 @dataclass(frozen=True)
@@ -98,16 +102,19 @@ class Machines:
         with SqlStore(engine)(only_reads=True) as unit:
             entries = list(unit.entries())
         engine.dispose()
-        assert sorted(entry.lead_id for entry in entries if entry.kind is EntryKind.PROPOSAL) == sorted(SHORT)
+        assert sorted(entry.lead_id for entry in entries if entry.kind is EntryKind.PROPOSAL) == sorted(
+            f"N-{n}" for n in range(CALLS)
+        )
         assert list(check_chain(entries)) == []
         done = [(stage["done"], stage["reused"]) for _, body in reports for stage in body["stages"]]
-        assert done == [(1, 0)] * 4 * len(SHORT), "no call was done by two"
+        assert done == [(1, 0)] * 4 * CALLS, "no call was done by two"
         return {owner for owner, _ in reports}
 
 
 @pytest.fixture
 def machines(tmp_path: Path) -> Iterator[Machines]:
-    a_source(tmp_path / "source")
+    (tmp_path / "source").mkdir()
+    make_source(tmp_path / "source", CALLS, pieces())
     with a_prefect_server(tmp_path / "prefect") as server:
         yield Machines(tmp_path, server.api)
 
@@ -152,7 +159,6 @@ def states(api: str) -> dict[str, str]:
 
 
 def test_the_workers_of_a_dask_cluster_share_a_night(machines: Machines) -> None:
-    """They have loaded the program beforehand, and the night loads its models after it took its first call."""
     known = machines.folder / "scheduler.json"
     scheduler = ("dask", "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file")
     with machines.machine("scheduler", *scheduler, str(known)):
@@ -165,12 +171,12 @@ def test_the_workers_of_a_dask_cluster_share_a_night(machines: Machines) -> None
                 time.sleep(0.5)
             night = ("call-insights", "nightly", "--as-of", AS_OF.isoformat(), "--json")
             told = json.loads(machines.run(*night, CALL_INSIGHTS_DASK_SCHEDULER=address))
-    assert told["failures"] == [] and told["proposals_posted"] == len(SHORT)
+    assert told["failures"] == [] and told["proposals_posted"] == CALLS
     assert len(machines.owners()) > 1, "one of them did it all"
 
 
 def test_a_night_whose_cluster_is_gone_works_alone(machines: Machines) -> None:
     gone = {"CALL_INSIGHTS_DASK_SCHEDULER": "tcp://127.0.0.1:9", "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "2s"}
     told = json.loads(machines.run("call-insights", "nightly", "--as-of", AS_OF.isoformat(), "--json", **gone))
-    assert told["proposals_posted"] == len(SHORT)
+    assert told["proposals_posted"] == CALLS
     assert len(machines.owners()) == 1

@@ -220,6 +220,10 @@ def show(told: dict[str, Any]) -> None:
         print(line(f"... {name}", spent["wall"], spent["cpu"], leads))
     print(line("... Prefect's server", 0.0, others["prefect"], leads))
     print(f"{'... of the whole':<28} {besides / told['wall']:>20.2%} {besides_cpu / whole_cpu:>20.2%}")
+    opening = told["parts"]["open_night"]  # a lead's first stage is in it: it is registered, screened and charged
+    rest, rest_cpu = besides - opening["wall"], besides_cpu - opening["cpu"]
+    print(line("besides stages and opening", rest, rest_cpu, leads))
+    print(f"{'... of the whole':<28} {rest / told['wall']:>20.2%} {rest_cpu / whole_cpu:>20.2%}")
     print(line("the whole night", told["wall"], whole_cpu, leads))
     print(f"{'loaded before it':<28} {told['load_s']:>9.1f}")
     print(f"{'as it went on':<28} {'own MB':>9} {'others MB':>10} {'ms a call':>9}")

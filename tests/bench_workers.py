@@ -1,4 +1,4 @@
-"""How much faster two workers are than one: `PYTHONPATH=.:tests python tests/bench_workers.py [--calls 400]`.
+"""How much faster two workers are than one: `PYTHONPATH=.:tests python tests/bench_workers.py [--calls 200]`.
 
 A night over real calls is laid out, and worker processes of `call-insights`, each on a processor core of its own and
 with models of its own, work it by taking leads in hand. The time counts from the moment when all have loaded their
@@ -29,7 +29,7 @@ from insights.pipeline.work import leads_left, reports_of_all, share_out
 from insights.ports import Deps
 from insights.settings import ROOT, Settings
 
-BATCH = 20
+BATCH = 10
 
 
 def parts(folder: Path, database: str) -> Deps:
@@ -86,12 +86,14 @@ def seconds_for(workers: int, source: str, folder: Path, database: str) -> float
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--calls", type=int, default=400)
-    calls = parser.parse_args().calls
+    parser.add_argument("--calls", type=int, default=200)
+    parser.add_argument("--seconds", type=float, default=12.0, help="a call's length, at most")
+    options = parser.parse_args()
+    calls = options.calls
     with tempfile.TemporaryDirectory(prefix="bench-workers-") as name, ExitStack() as stack:
         source = Path(name) / "source"
         source.mkdir()
-        sound_s = make_source(source, calls, pieces())
+        sound_s = make_source(source, calls, pieces(options.seconds))
         lend = stack.enter_context(a_server(Path(name)))
         for kind in ("SQLite", "PostgreSQL"):
             took = []

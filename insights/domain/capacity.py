@@ -50,10 +50,10 @@ class UnitCosts:
 
 
 MEASURED = UnitCosts(
-    work_s=0.09,
-    lock_s=0.025,
-    open_s=0.006,
-    close_s=0.005,
+    work_s=0.06,
+    lock_s=0.005,
+    open_s=0.0015,
+    close_s=0.001,
     memory_kb=25,
     database_kb=6,
     recording_kb_per_minute=960,

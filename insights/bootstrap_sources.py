@@ -1,4 +1,4 @@
-"""Picks the source of leads that an address names. Nothing connects on import."""
+"""Bootstrap's part for sources: picks the one that an address names. Nothing connects on import."""
 
 from __future__ import annotations
 

@@ -295,12 +295,13 @@ class UnitOfWork(WatchedRecord, Protocol):
     def end_lease(self, lease: Lease, owner: str) -> None: ...
 
     # the running night, shared by many workers
-    def put_work(self, source: str, as_of: datetime, lead_ids: Sequence[LeadId]) -> None:
+    def put_work(self, source: str, as_of: datetime, lead_ids: Sequence[LeadId], now: datetime) -> None:
         """The leads that the night has to work, the first ones first, instead of whatever stood there; of a lead that
-        stood there too, how often it was taken in hand is kept."""
+        stood there too, how many workers ended with it is kept."""
 
-    def claim_work(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Claimed]:
-        """Take leads that nobody has in hand, or only somebody who is gone or held them for too long.
+    def claim_work(self, owner: str, now: datetime, until: datetime, limit: int, alone_from: int) -> list[Claimed]:
+        """Take leads that nobody has in hand, or only somebody who is gone or held them for too long. A lead that this
+        would be the ``alone_from``-th worker for is taken alone, and only where there are no others.
 
         Hands of a clock that was ahead are cut to ``until``, like leases.
         """

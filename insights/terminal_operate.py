@@ -48,7 +48,7 @@ def capacity_tables(load: NightLoad, plan: CapacityPlan) -> tuple[Table, Table]:
         ("GB of memory of the night's own process", f"{plan.memory_gb:,.1f}"),
         ("GB that the database grows", f"{plan.database_gb:,.1f}"),
         ("GB of recordings", f"{plan.recordings_gb:,.0f}"),
-        ("CallRail accounts, by their daily quota", f"{plan.callrail_accounts:,}"),
+        ("CallRail accounts, by their quotas", f"{plan.callrail_accounts:,}"),
     ):
         needs.add_row(what, number)
     limits = Table(box=box.SIMPLE_HEAD, title="What gives out first")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 RESERVE = 0.05
 """The share of a quota that is left to others who use the same key."""
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3_600.0, 86_400.0
 
+Decided = TypeVar("Decided")
 Counts = dict[int, int]
 """Requests (right) by minute since 1970 (left)."""
 
@@ -21,8 +21,8 @@ Counts = dict[int, int]
 class RequestCounts(Protocol):
     """The requests that count against one quota."""
 
-    def counted(self, since: int) -> AbstractContextManager[Counts]:
-        """The counts from a minute on, for nobody else meanwhile. Changes in them are kept, older ones forgotten."""
+    def change(self, decide: Callable[[Counts], Decided]) -> Decided:
+        """What is decided from the counts, for nobody else meanwhile; what the decision changes in them is kept."""
         ...
 
 
@@ -32,11 +32,9 @@ class CountsOfOne:
     def __init__(self) -> None:
         self._lock, self._counts = threading.Lock(), Counts()
 
-    @contextmanager
-    def counted(self, since: int) -> Iterator[Counts]:
+    def change(self, decide: Callable[[Counts], Decided]) -> Decided:
         with self._lock:
-            self._counts = {minute: requests for minute, requests in self._counts.items() if minute >= since}
-            yield self._counts
+            return decide(self._counts)
 
 
 class RequestBudget:
@@ -57,12 +55,16 @@ class RequestBudget:
 
     def take(self) -> float:
         """Count one request. 0: it may go now; otherwise it may not, and the seconds until one may."""
+        return self._counts.change(self._take)
+
+    def _take(self, counts: Counts) -> float:
         now = self._now()
-        longest_s = max(stretch_s for stretch_s, _ in self._limits)
-        with self._counts.counted(_minute(now - longest_s) - 1) as counts:
-            wait_s = max(_wait_s(counts, now, stretch_s, most) for stretch_s, most in self._limits)
-            if not wait_s:
-                counts[_minute(now)] = counts.get(_minute(now), 0) + 1
+        forgotten = _minute(now - max(stretch_s for stretch_s, _ in self._limits)) - 1
+        for minute in [minute for minute in counts if minute < forgotten]:
+            del counts[minute]
+        wait_s = max(_wait_s(counts, now, stretch_s, most) for stretch_s, most in self._limits)
+        if not wait_s:
+            counts[_minute(now)] = counts.get(_minute(now), 0) + 1
         return wait_s
 
 
@@ -72,7 +74,8 @@ def _minute(instant: float) -> int:
 
 def _wait_s(counts: Counts, now: float, stretch_s: float, most: int) -> float:
     """Seconds until one more request may go. Where in its minute one fell is not known: it counts until the whole
-    minute has left the stretch. Minutes far ahead were counted by a clock that was set back since."""
+    minute has left the stretch. Minutes more than an hour ahead do not count: a clock that
+    was wrong counted them."""
 
     def left_s(minute: int) -> float:
         return (minute + 1) * MINUTE_S + stretch_s - now

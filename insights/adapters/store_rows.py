@@ -8,8 +8,7 @@ from functools import cache, cached_property
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Executable, Select, Table, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Select, Table, bindparam, select
 
 T = TypeVar("T")
 
@@ -53,7 +52,8 @@ class Rows:
     def _put(self, table: Table, key: str | int, values: dict[str, Any]) -> None:
         """Insert or replace the row of one primary key."""
         row = _row(table)
-        self._connection.execute(row.put(self._connection.dialect.name, tuple(values)), {row.key: key, **values})
+        if self._connection.execute(row.update, {"of": key, **values}).rowcount == 0:
+            self._connection.execute(row.insert, {row.key: key, **values})
 
     def _get(self, table: Table, key: str) -> Any:
         return self._connection.execute(_row(table).read, {"of": key}).scalar_one_or_none()
@@ -69,16 +69,8 @@ class _Row:
     def __init__(self, table: Table) -> None:
         column = next(iter(table.primary_key.columns))
         self._table, self._is_it, self.key = table, column == bindparam("of"), column.name
-        self._puts: dict[tuple[str, tuple[str, ...]], Executable] = {}
+        self.insert, self.update = table.insert(), table.update().where(self._is_it)
         self.delete = table.delete().where(self._is_it)
-
-    def put(self, dialect: str, names: tuple[str, ...]) -> Executable:
-        """Inserts a row, or writes these columns of it anew."""
-        if (dialect, names) not in self._puts:
-            insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(self._table)
-            fresh = {name: insert.excluded[name] for name in names}
-            self._puts[dialect, names] = insert.on_conflict_do_update(index_elements=[self.key], set_=fresh)
-        return self._puts[dialect, names]
 
     @cached_property
     def read(self) -> Select[Any]:

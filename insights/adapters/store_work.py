@@ -22,24 +22,32 @@ from insights.ports_record import Claimed
 class WorkRows(Rows):
     """Work of the night; see the UnitOfWork port."""
 
-    def put_work(self, source: str, as_of: datetime, lead_ids: Sequence[LeadId]) -> None:
+    def put_work(self, source: str, as_of: datetime, lead_ids: Sequence[LeadId], now: datetime) -> None:
         work = tables.night_work
-        tries = {row.lead_id: row.tries for row in self._connection.execute(select(work.c.lead_id, work.c.tries))}
+        ended = {row.lead_id: row.tries - self._is_held(row, now) for row in self._connection.execute(select(work))}
         self._connection.execute(delete(work))
         self._connection.execute(delete(tables.night_reports))
         rows = [
-            {"lead_id": lead_id, "source": source, "as_of": utc(as_of), "place": place, "tries": tries.get(lead_id, 0)}
+            {"lead_id": lead_id, "source": source, "as_of": utc(as_of), "place": place, "tries": ended.get(lead_id, 0)}
             for place, lead_id in enumerate(lead_ids)
         ]
         if rows:
             self._connection.execute(work.insert(), rows)
 
-    def claim_work(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Claimed]:
+    def _is_held(self, row: Any, now: datetime) -> bool:
+        """Whether a worker that may live has a lead in hand: it has not ended with it."""
+        return row.owner is not None and row.until > utc(now) and is_alive(row.owner)
+
+    def claim_work(self, owner: str, now: datetime, until: datetime, limit: int, alone_from: int) -> list[Claimed]:
         work = tables.night_work
         ahead = update(work).where(work.c.until > utc(until + CLOCK_SKEW))
         self._connection.execute(ahead.values(until=utc(until)))
-        first = select(work).where(self._free(now)).order_by(work.c.place).limit(limit)
+        free, is_suspect = self._free(now), work.c.tries >= alone_from - 1
+        first = select(work).where(free, ~is_suspect).order_by(work.c.place).limit(limit)
         rows = self._connection.execute(first.with_for_update(skip_locked=True)).all()
+        if not rows:
+            one = select(work).where(free, is_suspect).order_by(work.c.tries, work.c.place).limit(1)
+            rows = self._connection.execute(one.with_for_update(skip_locked=True)).all()
         claimed = [
             Claimed(LeadId(row.lead_id), row.source, datetime.fromisoformat(row.as_of), row.tries + 1) for row in rows
         ]

@@ -78,7 +78,8 @@ def hear_in_batches(
 
 
 def most_tokens(seconds: float, context: int) -> int:
-    """More tokens than anybody can say in so many seconds: what would run on beyond them is no speech."""
+    """More tokens than anybody can say in so many seconds: what would run on beyond them is no speech. Callers round
+    the seconds up: to the window's, and to a power of two where all windows are full."""
     return min(context // 2, 16 + round(TOKENS_PER_S * seconds))
 
 
@@ -93,9 +94,8 @@ def _shown(clip: Clip, true_length: bool, context: int) -> _Shown:
     window = window_of(clip.seconds)
     if true_length:
         return _Shown(window, most_tokens(window / 100, context), clip.language, clip.prompt)
-    seconds = 2.0 ** math.ceil(
-        math.log2(window / 100)
-    )  # few limits, so that batches stay full where windows are all one
+    # Few limits, so that batches stay full where windows are all one.
+    seconds = 2.0 ** math.ceil(math.log2(window / 100))
     return _Shown(FULL_WINDOW, most_tokens(seconds, context), clip.language, clip.prompt)
 
 

@@ -11,8 +11,10 @@ from decimal import Decimal
 from math import ceil
 
 HOUR_S = 3600
-CALLRAIL_DAY, CALLRAIL_PAGE = 10_000, 250
-"""CallRail's requests a day and account, and calls a page of its listing (its API's reference, version 3)."""
+CALLRAIL_DAY, CALLRAIL_HOUR, CALLRAIL_PAGE = 10_000, 1_000, 250
+"""CallRail's requests a day, an hour and account, calls a page of its listing (its API's reference, version 3)."""
+CALLRAIL_SPENT = 0.95
+"""The share of its quota that nights spend."""
 
 
 @dataclass(frozen=True)
@@ -104,21 +106,24 @@ def capacity_plan(load: NightLoad, machine: Machine, costs: UnitCosts, memory_gb
         database_gb=load.calls * costs.database_kb / 1e6,
         recordings_gb=load.calls * load.minutes * costs.recording_kb_per_minute / 1e6,
         memory_gb=load.calls * costs.memory_kb / 1e6,
-        callrail_accounts=ceil(load.calls / callrail_calls_a_day()),
+        callrail_accounts=ceil(load.calls / callrail_calls(load.hours)),
         limits=_limits(load, call_s, costs, memory_gb),
     )
 
 
-def callrail_calls_a_day() -> int:
-    """Calls that a CallRail account's quota lets through in a day: a request each for the recording, and the pages."""
-    return int(CALLRAIL_DAY / (1 + 1 / CALLRAIL_PAGE))
+def callrail_calls(hours: float) -> int:
+    """Calls that a CallRail account's quota lets through in so many hours of a day: a request each for the recording,
+    and the pages of the listing."""
+    return int(min(CALLRAIL_DAY, CALLRAIL_HOUR * hours) * CALLRAIL_SPENT / (1 + 1 / CALLRAIL_PAGE))
 
 
 def _limits(load: NightLoad, call_s: float, costs: UnitCosts, memory_gb: float) -> tuple[Limit, ...]:
     night_s = load.hours * HOUR_S
     limits: Sequence[Limit] = (
         Limit("one worker", int(night_s / call_s), "more workers: call-insights work --wait on each machine"),
-        Limit("one CallRail account's quota", callrail_calls_a_day(), "a source for each account, a night for each"),
+        Limit(
+            "one CallRail account's quota", callrail_calls(load.hours), "a source for each account, a night for each"
+        ),
         Limit("the writers' lock", int(night_s / costs.lock_s), "a record for each group of clients"),
         Limit(
             "the night's own process",

@@ -38,29 +38,27 @@ def share_out(deps: Deps, night: Night) -> None:
     """Lay out the work of a night that was opened, for whoever helps. What a night that died left in hand is still
     counted against its leads: else one that ends a night that works alone would end all that follow."""
     with deps.store(beside=True) as unit:
-        unit.put_work(night.source, night.as_of, night.ready)
+        unit.put_work(night.source, night.as_of, night.ready, deps.clock.now())
         unit.commit()
 
 
 def take_batch(deps: Deps, owner: str, size: int) -> Batch | None:
     """Take the most urgent leads in hand that nobody has; None where there are none.
 
-    The models are loaded before: who dies of them dies with no lead in hand.
+    Leads that may have ended a worker come last, one at a time. Speech and intent models are loaded before anything is
+    taken: who dies of them dies with no lead in hand.
     """
     while leads_free(deps):
         deps.speech(), deps.intent()
         now = deps.clock.now()
         with deps.store(beside=True) as unit:
-            claimed = unit.claim_work(owner, now, now + IN_HAND, size)
-            suspects = [one for one in claimed if one.tries >= ALONE_FROM][:1]
-            if suspects:
-                unit.give_back_work(owner, [one.lead_id for one in claimed if one not in suspects])
+            taken = unit.claim_work(owner, now, now + IN_HAND, size, ALONE_FROM)
             unit.commit()
-        taken = suspects or claimed
-        if taken and taken[0].tries <= MOST_TRIES:
+        if not taken:
+            break  # others were faster
+        if taken[0].tries <= MOST_TRIES:
             return Batch(owner, taken[0].source, taken[0].as_of, tuple(one.lead_id for one in taken))
-        if taken:
-            _give_up(deps, owner, taken[0])
+        _give_up(deps, owner, taken[0])
     return None
 
 

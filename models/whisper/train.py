@@ -135,6 +135,7 @@ class Run:
             "hours": round(self.progress.audio_seconds / 3600, 1),
             "minutes": round(self.progress.seconds / 60, 1),
             "merges": self.spelling.merges,
+            "bfloat16": knows_bfloat16(self.device),
             "voices": TRAINING_VOICES,
             "seed": self.options.seed,
         }

@@ -1,4 +1,4 @@
-"""A provider's quota holds for all machines and all lives of a process together, whatever the clock does."""
+"""A provider's quota holds for all machines and all lives of a process together."""
 
 from __future__ import annotations
 

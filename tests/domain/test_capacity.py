@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from insights.domain.capacity import Machine, NightLoad, UnitCosts, callrail_calls_a_day, capacity_plan
+from insights.domain.capacity import Machine, NightLoad, UnitCosts, callrail_calls, capacity_plan
 
 COSTS = UnitCosts(
     work_s=0.1,
@@ -28,13 +28,13 @@ def test_a_million_calls_of_three_minutes_in_eight_hours() -> None:
     assert plan.night_process_hours == pytest.approx(3_000 / 3_600)
     assert plan.writing_hours == pytest.approx(10_000 / 3_600)
     assert (plan.database_gb, plan.recordings_gb, plan.memory_gb) == pytest.approx((20, 2_880, 4))
-    assert plan.callrail_accounts == 101
+    assert plan.callrail_accounts == 133
 
 
 def test_what_allows_the_fewest_calls_gives_out_first() -> None:
     plan = capacity_plan(NightLoad(1_000_000, 3, 8), MACHINE, COSTS)
     assert [(limit.what, limit.calls) for limit in plan.limits] == [
-        ("one CallRail account's quota", 9_960),
+        ("one CallRail account's quota", 7_569),
         ("one worker", 13_714),
         ("the writers' lock", 2_880_000),
         ("the memory of the night's machine", 6_000_000),
@@ -47,5 +47,6 @@ def test_a_night_that_cannot_even_be_opened_and_closed_in_time_is_refused() -> N
         capacity_plan(NightLoad(10_000_000, 3, 8), MACHINE, COSTS)
 
 
-def test_the_provider_s_quota_counts_the_pages_of_the_listing() -> None:
-    assert callrail_calls_a_day() == 9_960
+def test_the_provider_s_quota_counts_the_pages_of_the_listing_and_its_reserve_by_hour_and_by_day() -> None:
+    assert callrail_calls(8) == 7_569
+    assert callrail_calls(24) == 9_462

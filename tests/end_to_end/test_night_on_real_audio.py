@@ -137,8 +137,8 @@ def test_a_night_killed_in_the_middle_is_gone_on_with_and_nothing_is_done_or_pos
     """What was finished is found as it was left, and each lead is charged and judged once."""
     summary = json.loads(nights.out)
 
-    assert len(nights.transcripts) == len(HEARD) and 1 <= len(nights.scores) < len(HEARD)
-    assert summary["stages"]["transcribe"]["reused"] == len(HEARD)
+    assert 1 <= len(nights.scores) <= len(nights.transcripts) < len(HEARD)  # they may have ended the first: one by one
+    assert summary["stages"]["transcribe"]["reused"] == len(nights.transcripts)
     assert summary["stages"]["classify"]["reused"] == len(nights.scores)
     assert [row for row in nights.place.rows(SCORES) if row in nights.scores] == nights.scores
     assert [row for row in nights.place.rows(TRANSCRIPTS) if row in nights.transcripts] == nights.transcripts

@@ -48,18 +48,18 @@ def take_batch(deps: Deps, owner: str, size: int) -> Batch | None:
     Leads that may have ended a worker come last, one at a time. Speech and intent models are loaded before anything is
     taken: who dies of them dies with no lead in hand.
     """
-    while leads_free(deps):
-        deps.speech(), deps.intent()
+    while True:
+        if leads_free(deps):
+            deps.speech(), deps.intent()
         now = deps.clock.now()
         with deps.store(beside=True) as unit:
             taken = unit.claim_work(owner, now, now + IN_HAND, size, ALONE_FROM)
             unit.commit()
         if not taken:
-            break  # others were faster
+            return None
         if taken[0].tries <= MOST_TRIES:
             return Batch(owner, taken[0].source, taken[0].as_of, tuple(one.lead_id for one in taken))
         _give_up(deps, owner, taken[0])
-    return None
 
 
 def _give_up(deps: Deps, owner: str, lead: Claimed) -> None:

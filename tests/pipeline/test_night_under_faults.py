@@ -278,8 +278,8 @@ def test_leads_in_the_hand_of_a_clock_that_was_ahead_are_free_an_hour_after_some
     assert (take_batch(office.deps, "here/1/1", 3), leads_free(office.deps)) == (None, 0)
     office.clock.instant = NOW + IN_HAND
     assert leads_free(office.deps) == len(SCRIPTS)
-    taken = take_batch(office.deps, "here/1/1", 3)
-    assert taken is not None and set(taken.lead_ids) == set(SCRIPTS)
+    hands = list(iter(lambda: take_batch(office.deps, "here/1/1", 3), None))
+    assert {lead for hand in hands for lead in hand.lead_ids} == set(SCRIPTS)
 
 
 def test_a_worker_that_goes_on_keeps_what_it_has_although_the_clock_went_back(tmp_path: Path, store: SqlStore) -> None:

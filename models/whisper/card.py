@@ -67,12 +67,6 @@ decoder, speech finder, engine `{engine}`), greedy, no previous text. Word error
 `EnglishTextNormalizer`, in brackets what holds 95 % of 1,000 draws of clips with replacement. No sentence of these sets
 was spoken in training.
 """
-OLDER_METHOD = """
-## Measured
-
-Word error rate after Whisper's `EnglishTextNormalizer`; `whisper.load_model(...).transcribe`, greedy, no previous text;
-no sentence of these sets was spoken in training.
-"""
 
 
 def percent(rate: float) -> str:
@@ -102,7 +96,7 @@ def card(metadata: dict[str, Any]) -> str:
 
 
 def _measured(metrics: dict[str, Any], baseline: dict[str, Any] | None) -> Iterator[str]:
-    yield METHOD.format(**metrics) if "engine" in metrics else OLDER_METHOD
+    yield METHOD.format(**metrics)
     before = (baseline or {}).get("sets", {})
     yield "| set | clips | WER |" + (" WER before this training |" if before else "")
     yield "| --- | --- | --- |" + (" --- |" if before else "")
@@ -134,18 +128,13 @@ def _rate(found: dict[str, Any]) -> str:
 
 def _digits(found: dict[str, Any]) -> str:
     spoken = f"Compared word by word as spoken, digit strings have {percent(found['wer_as_spoken'])} WER"
-    if "whole" not in found:
-        return f"{spoken}: the normaliser joins digits, so that one wrong digit makes a whole number wrong."
     voices = ", ".join(f"{voice} {percent(share)}" for voice, share in found["whole_by_voice"].items())
     return f"Digit strings heard whole, every digit right: {percent(found['whole'])} ({voices}). {spoken}."
 
 
 def _nobody_speaks(found: dict[str, Any]) -> str:
-    length = (
-        f"{found['minutes']} minutes" if "minutes" in found else f"{found['clips'] * found['seconds_each']:.0f} seconds"
-    )
     invented = ", ".join(f"{kind} {count}" for kind, count in found["invented_words"].items())
-    return f"Words invented in {length} in which nobody speaks: {invented}."
+    return f"Words invented in {found['minutes']} minutes in which nobody speaks: {invented}."
 
 
 def _has_curve(metadata: dict[str, Any]) -> bool:

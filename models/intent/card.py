@@ -84,7 +84,7 @@ this page, `python -m models.intent.validate` looks for faults in the seed calls
 
 _TITLES = {
     "test": "Test: mixed calls of trades never seen",
-    "test_heard": "The same calls, spoken over a telephone line and heard by the bundled recogniser of before",
+    "test_heard": "The same calls, spoken over a telephone line and heard by the bundled recogniser",
     "robocalls": "Recorded sales scripts and scams, without an agent, cut at both ends",
 }
 _PLOTS = """

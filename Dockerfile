@@ -6,7 +6,7 @@ COPY pyproject.toml README.md requirements.lock torch-cpu.lock install.sh ./
 COPY insights ./insights
 COPY flows ./flows
 COPY models ./models
-RUN bash install.sh s3 dask train && rm -rf /root/.cache
+RUN bash install.sh s3 dask train && rm -rf ~/.cache
 
 # Nobody but root may change the program; what it writes lies below /app/var.
 RUN useradd --uid 10001 --home-dir /app/var --no-create-home insights \

@@ -142,9 +142,7 @@ def work_one_batch(owner: str, batch_size: int) -> bool:
     if batch is None:
         return False
     try:
-        deps.source(
-            batch.source
-        )  # a source that these settings must not work is refused before any of its leads is worked
+        deps.source(batch.source)  # one that these settings must not work is refused before its leads are worked
         reports = [fetch_batch(batch), *(work_batch(stage, batch) for stage in list(PIPELINE)[1:])]
     except BaseException as ended:
         # Told to stop (for a signal Prefect has an exception of its own), or kept from work by what no lead can help.

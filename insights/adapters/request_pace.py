@@ -74,8 +74,7 @@ def _minute(instant: float) -> int:
 
 def _wait_s(counts: Counts, now: float, stretch_s: float, most: int) -> float:
     """Seconds until one more request may go. Where in its minute one fell is not known: it counts until the whole
-    minute has left the stretch. Minutes more than an hour ahead do not count: a clock that
-    was wrong counted them."""
+    minute has left the stretch. Minutes more than an hour ahead do not count: a clock that was wrong counted them."""
 
     def left_s(minute: int) -> float:
         return (minute + 1) * MINUTE_S + stretch_s - now
